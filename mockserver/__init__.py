@@ -1,0 +1,49 @@
+"""A mock of Google's Generative Language service for the Gemini Live API and its ephemeral tokens.
+
+    from mockserver import MockServer
+
+    with MockServer() as server:
+        ...
+
+Every public name is listed in ``__all__``; everything else may change.
+"""
+
+from .core.effects import Abort, Close, Pause, Reject, Respond, Send
+from .core.errors import Refusal
+from .core.facts import FACTS, Fact, fact
+from .core.journal import Entry
+from .core.models import MODELS, Model
+from .core.options import Options
+from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
+from .core.script import ECHO, Rule, Say, Script, Silence
+from .core.tokens import Token
+from .server import MockServer
+
+__all__ = [
+    "API_VERSIONS",
+    "ECHO",
+    "FACTS",
+    "LATEST",
+    "LAUNCH",
+    "MODELS",
+    "Abort",
+    "Close",
+    "Entry",
+    "Fact",
+    "MockServer",
+    "Model",
+    "Options",
+    "Pause",
+    "Profile",
+    "Refusal",
+    "Reject",
+    "Respond",
+    "Rule",
+    "Say",
+    "Script",
+    "Send",
+    "Silence",
+    "Token",
+    "fact",
+    "service_date",
+]

@@ -1,0 +1,201 @@
+"""``python -m mockserver``: run the mock until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import tls
+from .core import options, profiles
+from .core.journal import hide_secrets
+from .core.options import Options
+from .core.service import Service
+from .edge.listener import listen
+from .server import _extra_hosts, _in_url, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .core.journal import Entry
+    from .edge.host import Host
+
+DEFAULT_PORT = 8089
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. Exit status: 0 stopped by a signal, 2 could not start."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        settings = Options(
+            service_date=given.service_date,
+            api_keys=tuple(given.api_key),
+            **_settings(given.set, parser.error),
+        )
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host))
+    except OSError as error:
+        return _fail(
+            f"cannot keep certificates in {given.tls_dir or tls.default_directory()}: {error}; name a writable folder with --tls-dir"
+        )
+    try:
+        listening = listen(given.host, given.port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return _fail(
+            f"cannot listen on {given.host}:{given.port}: {reason}; free it, or name another with --port (0 takes any)"
+        )
+    service = Service(settings)
+    _log(service, given.log)
+    port = listening.getsockname()[1]
+    about = {
+        "url": f"http://{_in_url(given.host)}:{port}",
+        "tls_url": f"https://localhost:{port}",
+        "ca_file": str(certificates.ca_file),
+        "env": {"GOOGLE_GEMINI_BASE_URL": f"http://{_in_url(given.host)}:{port}", **certificates.env()},
+        "pid": os.getpid(),
+    }
+
+    def ready(host: Host) -> None:
+        _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
+
+    async def run() -> None:
+        await serve(service, listening, certificates, ready, _signalled)
+
+    asyncio.run(run())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mockserver",
+        description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
+        "for http, https, ws and wss. It says why it refuses.",
+        epilog="Settings for --set: "
+        + "; ".join(
+            f"{name.replace('_', '-')}: {about['help']} ({about['fact']})"
+            for name, about in options.guesses().items()
+        ),
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="port to listen on, 0 for any free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--service-date",
+        type=_date,
+        default=profiles.LAUNCH,
+        metavar="launch|latest|YYYY-MM-DD",
+        help="behave as the service did on that day (default: launch, when tokens were v1alpha only)",
+    )
+    parser.add_argument(
+        "--api-key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="accept this key; may be repeated (default: any key)",
+    )
+    parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
+    parser.add_argument(
+        "--log", choices=("text", "json", "none"), default="text", help="what happens, on stderr"
+    )
+    parser.add_argument("--ready-json", action="store_true", help="print one line of JSON once it listens")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="choose where evidence is missing; see below",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected a number from 0 to 65535")
+    return int(text)
+
+
+def _date(text: str) -> Any:
+    try:
+        return profiles.service_date(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _settings(pairs: list[str], fail: Callable[[str], NoReturn]) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` settings; names are those of ``Options``, values JSON or plain words."""
+    known = {field.name for field in fields(Options)} - {"service_date", "api_keys"}
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        name = name.replace("-", "_")
+        if not equals or name not in known:
+            fail(f"--set {pair!r}: expected NAME=VALUE with a name of {', '.join(sorted(known))}")
+        try:
+            settings[name] = json.loads(text)
+        except ValueError:
+            settings[name] = text
+    if "serve" in settings:
+        fail("--set serve: methods are switched in Python only")
+    return settings
+
+
+def _greeting(about: dict[str, Any], settings: Options) -> str:
+    names = {day: name for name, day in profiles.NAMED_DATES.items()}
+    day = settings.service_date
+    exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in about["env"].items())
+    return (
+        f"mockserver listens on {about['url']} (also https, ws and wss; {about['tls_url']})\n"
+        f"service date: {f'{names[day]}, ' if day in names else ''}{day.isoformat()}\n"
+        f"To point a client at it, paste:\n{exports}\n"
+        "Stop with Ctrl-C."
+    )
+
+
+def _log(service: Service, form: str) -> None:
+    def write(entry: Entry) -> None:
+        _print(entry.line() if form == "text" else json.dumps(entry.shown(), ensure_ascii=False), sys.stderr)
+
+    if form != "none":
+        service.journal.watchers.append(write)
+
+
+def _print(text: str, stream: Any) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        stream.write(hide_secrets(text) + "\n")
+        stream.flush()
+
+
+def _fail(text: str) -> int:
+    sys.stderr.write(f"mockserver: {text}\n")
+    return 2
+
+
+async def _signalled() -> None:
+    """Wait for Ctrl-C or a request to end."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels the task instead
+            loop.add_signal_handler(number, stopped.set)
+    with contextlib.suppress(asyncio.CancelledError):
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Where a client put its credential, and what the service makes of it: the placement table, as code.
+
+Which placement counts is decided per method. A key or token in the wrong place is not "invalid": the service
+does not see it at all, and says so in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .errors import Refusal
+
+if TYPE_CHECKING:
+    from .request import Request
+
+TOKEN_PREFIX: Final = "auth_tokens/"
+_TOKEN: Final = re.compile(r"^auth_tokens/[\w.~-]+$", re.ASCII)
+_BARE_TOKEN: Final = re.compile(r"^[0-9a-f]{64}$")
+
+#: What the service says of a condition: on REST, on the unconstrained socket.
+CONDITIONS: Final = {
+    "none": ("TOK-040", "CLS-002"),
+    "invalid": ("TOK-041", "CLS-001"),
+    "expired": ("TOK-042", "CLS-001"),
+    "leaked": ("TOK-057", "CLS-011"),
+    "region": ("TOK-043", "CLS-014"),
+    "quota": ("TOK-058", "CLS-015"),
+    "bearer": ("TOK-044", "CLS-013"),
+}
+#: The same for a token in a place where only a key counts.
+TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
+TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Every credential of a request, where it was found, in order."""
+
+    key_query: tuple[str, ...]
+    key_header: tuple[str, ...]
+    token_query: tuple[str, ...]
+    scheme: str
+    authorization: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The API keys that count: the query's before the header's."""
+        return tuple(key.strip() for key in self.key_query + self.key_header if key.strip())
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """All that is offered as a token, well-formed or not."""
+        header = (self.authorization,) if self.scheme == "token" else ()
+        return self.token_query + header
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The places, as a report names them: ``?key=``, ``x-goog-api-key``, ``Authorization: Token`` …"""
+        places = [
+            ("?key=", self.key_query),
+            ("x-goog-api-key", self.key_header),
+            ("?access_token=", self.token_query),
+        ]
+        named = [name for name, values in places if values]
+        return tuple(named) + ((f"Authorization: {self.scheme.title()}",) if self.scheme else ())
+
+
+def placed(request: Request) -> Placed:
+    """Find every credential of a request."""
+    scheme, _, value = (request.header("authorization") or "").partition(" ")
+    return Placed(
+        tuple(request.parameters("key")),
+        tuple(value for name, value in request.headers if name == "x-goog-api-key"),
+        tuple(request.parameters("access_token")),
+        scheme.lower(),
+        value.strip(),
+    )
+
+
+def api_key(credentials: Placed, accepted: tuple[str, ...], *, socket: bool) -> str:
+    """The API key of a REST call or of the unconstrained socket.
+
+    Raises:
+        Refusal: no key, a token in its place, or a key that is not accepted.
+    """
+    side = 1 if socket else 0
+    if not credentials.keys:
+        if credentials.scheme == "bearer":
+            raise Refusal(CONDITIONS["bearer"][side])
+        raise Refusal((TOKEN_UNSEEN if credentials.tokens else CONDITIONS["none"])[side])
+    key = credentials.keys[0]
+    if key.startswith(TOKEN_PREFIX):
+        raise Refusal(TOKEN_AS_KEY[side])
+    if accepted and key not in accepted:
+        raise Refusal(CONDITIONS["invalid"][side])
+    return key
+
+
+def token_name(credentials: Placed) -> str:
+    """The one token of a call to the constrained method; an API key beside it is ignored (WS-027).
+
+    Raises:
+        Refusal: none, malformed, or more than one in the query.
+    """
+    offered = credentials.tokens
+    if len(credentials.token_query) > 1 or not offered:
+        raise Refusal("CLS-005")
+    name = offered[0]
+    if _BARE_TOKEN.match(name):
+        return TOKEN_PREFIX + name
+    if not _TOKEN.match(name):
+        raise Refusal("CLS-005")
+    return name

@@ -1,0 +1,56 @@
+"""All that the core may ask of the edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answer an HTTP request; the edge adds ``Content-Length`` and nothing else."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Answer a WebSocket handshake with an HTTP answer instead of 101."""
+
+    response: Respond
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send one binary frame."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the socket; ``reason`` is already cut to what a close frame carries."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Drop the TCP connection without a close frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold back what follows for ``seconds`` on the mock's clock.
+
+    The core keeps what follows on its agenda, so that moving the clock releases it; the edge never waits.
+    """
+
+    seconds: float
+
+
+Effect = Respond | Reject | Send | Close | Abort | Pause

@@ -1,0 +1,124 @@
+"""Refusals: a fact, filled in with what the client sent, as an HTTP answer or as a close."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Final
+
+from .effects import Close, Headers, Respond
+from .facts import Answers, Closes, fact
+
+if TYPE_CHECKING:
+    from .schema import Checked
+
+#: A close frame carries 125 bytes, two of them the code (WS-007).
+MAX_REASON_BYTES: Final = 123
+
+BAD_REQUEST: Final = "type.googleapis.com/google.rpc.BadRequest"
+
+
+class _Seen(dict[str, str]):
+    """Placeholders; one that has no value here is left out of the text."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    """Why the server refuses, raised by whoever finds out and rendered by the service.
+
+    Attributes:
+        fact: id of the fact whose row says what is seen.
+        values: what fills the row's placeholders.
+        text: replaces the row's message where the service composes one (several violations).
+        violations: the fields at fault, for ``google.rpc.BadRequest``.
+    """
+
+    fact: str
+    values: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    violations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The whole message, uncut."""
+        seen = fact(self.fact).seen
+        template = (
+            seen.message if isinstance(seen, Answers) else seen.reason if isinstance(seen, Closes) else ""
+        )
+        return self.text or template.format_map(_Seen(self.values))
+
+    @property
+    def hint(self) -> str:
+        """What the developer of the client should change."""
+        return fact(self.fact).hint.format_map(_Seen(self.values))
+
+    def respond(self, now: float) -> Respond:
+        """Render as an HTTP answer; an empty one where the service has no such method."""
+        seen = fact(self.fact).seen
+        assert isinstance(seen, Answers), f"{self.fact} is no HTTP refusal"
+        if not seen.status:
+            return empty(seen.http, now)
+        error: dict[str, Any] = {"code": seen.http, "message": self.message, "status": seen.status}
+        if seen.details:
+            error["details"] = list(seen.details)
+        elif self.violations:
+            fields = [{"field": name, "description": text} for name, text in self.violations]
+            error["details"] = [{"@type": BAD_REQUEST, "fieldViolations": fields}]
+        return answer(seen.http, {"error": error}, now)
+
+    def close(self) -> Close:
+        """Render as a close, with the reason cut as on the wire."""
+        seen = fact(self.fact).seen
+        assert isinstance(seen, Closes), f"{self.fact} is no close"
+        return Close(seen.code, cut(self.message))
+
+
+def violated(checked: Checked, by_kind: dict[str, str], **values: str) -> Refusal:
+    """The refusal of a message that is not of its schema; the first violation names the fact."""
+    first = checked.violations[0]
+    return Refusal(
+        by_kind[first.kind],
+        {**values, "name": first.name, "path": first.field, "type": first.type, "value": first.value},
+        checked.message,
+        tuple((violation.field, violation.description) for violation in checked.violations),
+    )
+
+
+def cut(reason: str) -> str:
+    """Cut a close reason at 123 bytes, never within a character."""
+    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+
+
+def pretty(value: Any) -> bytes:
+    """JSON as the service writes it: two spaces, a newline at the end, UTF-8 (WS-005)."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def headers(content_type: str, now: float) -> Headers:
+    """The headers every REST answer of the service carries (WS-030)."""
+    return (
+        ("Content-Type", content_type),
+        ("Vary", "Origin"),
+        ("Vary", "X-Origin"),
+        ("Vary", "Referer"),
+        ("Date", formatdate(now, usegmt=True)),
+        ("Server", "scaffolding on HTTPServer2"),
+        ("X-XSS-Protection", "0"),
+        ("X-Frame-Options", "SAMEORIGIN"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Server-Timing", "gfet4t7; dur=1"),
+    )
+
+
+def answer(status: int, value: Any, now: float) -> Respond:
+    """An HTTP answer with a JSON body."""
+    return Respond(status, headers("application/json; charset=UTF-8", now), pretty(value))
+
+
+def empty(status: int, now: float) -> Respond:
+    """An HTTP answer without a body, which SDKs recognize by its content type (TOK-002)."""
+    return Respond(status, headers("text/html; charset=UTF-8", now), b"")

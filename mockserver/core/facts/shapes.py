@@ -1,0 +1,227 @@
+"""Byte and frame shapes, and what the service was seen to accept, from recorded sessions (SRV)."""
+
+from __future__ import annotations
+
+from .model import Fact
+from .vocabulary import BOTH, PYTHON, RECORDED, V1BETA
+
+SERVER = "protocol.server"
+ACCEPTED = "protocol.accepted"
+
+FACTS: tuple[Fact, ...] = (
+    # --- what the server sends --------------------------------------------------------------------
+    Fact(
+        "SRV-001",
+        SERVER,
+        V1BETA,
+        "the server writes a frame",
+        "the message as JSON, two spaces a level, one newline at the end, keys in a fixed order",
+        "observed",
+        RECORDED,
+        note="63 logs and 12 sessions, checked by script",
+    ),
+    Fact(
+        "SRV-002",
+        SERVER,
+        V1BETA,
+        "setupComplete and a text modelTurn of a 2.x model are sent",
+        "setupComplete is {} without sessionId, modelTurn has parts and no role",
+        "observed",
+        RECORDED,
+        note="Vertex AI has a uuid sessionId, and role first",
+    ),
+    Fact(
+        "SRV-003",
+        SERVER,
+        V1BETA,
+        "audio is sent",
+        '{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": …}}, mimeType first; the first chunk '
+        "holds 9600 bytes of PCM (200 ms), the others 11520 (240 ms)",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-004",
+        SERVER,
+        V1BETA,
+        "text is streamed",
+        "the first chunk is one or two words, later chunks are long",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-005",
+        SERVER,
+        V1BETA,
+        "the model shows a thought",
+        '{"text": …, "thought": true} in a frame of its own, before transcription and audio',
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-006",
+        SERVER,
+        V1BETA,
+        "a function call is sent",
+        "keys in the order name, args, id; the id is function-call-<uint64> on 2.x, fc_<n> on 3.1, call_<n> "
+        "on 3.8",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-007",
+        "protocol.order",
+        V1BETA,
+        "a turn ends",
+        "two frames: generationComplete, then serverContent.turnComplete with usageMetadata beside it, keys "
+        "in the order promptTokenCount, responseTokenCount, totalTokenCount, promptTokensDetails, "
+        "responseTokensDetails, thoughtsTokenCount; the total leaves thoughts out",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-008",
+        "protocol.order",
+        V1BETA,
+        "a tool is called, on 2.5 native audio and 3.1",
+        "toolCall, then nothing until the tool response, then output and one generationComplete and "
+        "turnComplete",
+        "observed",
+        RECORDED,
+        note="gemini-live-2.5-flash-preview sends an executableCode part first",
+    ),
+    Fact(
+        "SRV-009",
+        "protocol.order",
+        V1BETA,
+        "speech is transcribed",
+        "frames of their own, chunks with leading spaces, before the audio they belong to, without a "
+        "finished key; inputTranscription comes before any frame of the model",
+        "observed",
+        RECORDED,
+        note="3.1 may put modelTurn and outputTranscription into one serverContent",
+    ),
+    Fact(
+        "SRV-010",
+        SERVER,
+        V1BETA,
+        "gemini-3.1-flash-live-preview has got user input or a tool response",
+        'an empty {"serverContent": {}}',
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-011",
+        SERVER,
+        V1BETA,
+        "gemini-3.1-flash-live-preview has got a tool response and nobody asked for resumption",
+        "a sessionResumptionUpdate with a uuid4 newHandle and resumable true",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-012",
+        SERVER,
+        V1BETA,
+        "one looks for a recorded mint, close frame, goAway or interruption",
+        "there is none in public: those rows rest on reports",
+        "observed",
+        RECORDED,
+    ),
+    # --- what the server accepts ------------------------------------------------------------------
+    Fact(
+        "SRV-020",
+        ACCEPTED,
+        V1BETA,
+        "messages arrive before setupComplete is out",
+        "queued and answered; setupComplete still comes first",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-021",
+        ACCEPTED,
+        V1BETA,
+        "snake_case and camelCase are mixed at any depth, also within one message",
+        "accepted",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-022",
+        ACCEPTED,
+        V1BETA,
+        "a toolResponse has an id that was never issued, or no name",
+        "accepted",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-023",
+        ACCEPTED,
+        V1BETA,
+        "a turn of clientContent has no role, in 2025",
+        "accepted",
+        "observed",
+        RECORDED,
+        until="2026-01-01",
+        note="refused later, see CLS-060; what 2026-01 to 2026-08 did is not known",
+    ),
+    Fact(
+        "SRV-024",
+        ACCEPTED,
+        V1BETA,
+        "setup has no generationConfig, with gemini-live-2.5-flash-preview",
+        "accepted, audio comes out",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-025",
+        ACCEPTED,
+        V1BETA,
+        "one frame holds 97 KB of audio (3 s at 16 kHz) and no audioStreamEnd follows",
+        "answered: voice activity is found in the samples",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-026",
+        ACCEPTED,
+        V1BETA,
+        "setup has historyConfig.initialHistoryInClientContent true",
+        "the first clientContent, with turnComplete true, is history and starts no generation",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-027",
+        ACCEPTED,
+        V1BETA,
+        "setup has unusual but legal parts",
+        "accepted: tools with an empty functionDeclarations list, *_UNSPECIFIED enum values, "
+        "parametersJsonSchema, candidate_count",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-028",
+        ACCEPTED,
+        V1BETA,
+        "audio comes in the deprecated mediaChunks, or its base64 has + escaped as \\u002B",
+        "accepted",
+        "observed",
+        RECORDED,
+    ),
+    Fact(
+        "SRV-029",
+        ACCEPTED,
+        BOTH,
+        "a mint has one of the bodies of Google's own SDK tests",
+        'accepted: an empty body, {"uses": 2, "bidiGenerateContentSetup": …}, masks that mix camelCase and '
+        "snake_case paths, a mask without a setup",
+        "inferred",
+        (f"{PYTHON} tests",),
+        note="the tests expect these to pass; their traffic is not recorded",
+    ),
+)

@@ -1,0 +1,123 @@
+"""From a client's first message to the right to a session: fields, credential, lock, token, model, in this order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from . import credentials, models, tokens
+from .errors import Refusal, violated
+from .models import AUDIO, TEXT
+from .schema import check
+
+if TYPE_CHECKING:
+    from .credentials import Placed
+    from .models import Model
+    from .options import Options
+    from .profiles import Method, Profile
+    from .tokens import Token, TokenStore
+
+_SOCKET_FACTS: Final = {"name": "CLS-035", "value": "CLS-036", "json": "CLS-039"}
+_HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The right to one session: who pays, under which token, with which setup."""
+
+    owner: str
+    token: Token | None
+    setup: dict[str, Any]
+    model: Model
+    modality: str
+
+
+def read_message(value: dict[str, Any], profile: Profile) -> tuple[str, dict[str, Any]]:
+    """Check a client message; its kind (``setup``, ``clientContent`` …) and its content in one spelling.
+
+    Raises:
+        Refusal: fields that are unknown or wrong, more than one kind, or none.
+    """
+    checked = check(value, "ClientMessage", "", profile)
+    if checked.violations:
+        raise violated(checked, _SOCKET_FACTS, version=profile.version)
+    if len(checked.value) != 1:
+        raise Refusal("CLS-039")
+    [(kind, content)] = checked.value.items()
+    return kind, content
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a session is asked for: method and credentials of the handshake, and what the server knows."""
+
+    method: Method
+    placed: Placed
+    profile: Profile
+    options: Options
+    store: TokenStore
+    #: Resumption handles that are still valid at ``now``.
+    handles: frozenset[str]
+
+    def grant(self, offered: dict[str, Any], now: float) -> Grant:
+        """Grant a session for an offered setup.
+
+        Raises:
+            Refusal: with the close the service gives.
+        """
+        token = None
+        if self.method == "BidiGenerateContentConstrained":
+            token = self.store.find(credentials.token_name(self.placed))
+            setup = token.constraint.apply(offered)
+        else:
+            owner = credentials.api_key(self.placed, self.options.api_keys, socket=True)
+            setup = offered
+        handle = setup.get("sessionResumption", {}).get("handle", "")
+        resumes = handle in self.handles
+        if token is not None:
+            owner = token.owner
+            spends = not resumes or self._resumption_spends()
+            tokens.admit(token, now, resumes=resumes, spends=spends)
+            if spends and self.options.rejected_setup_spends_use:
+                tokens.spend(token)
+        model = self._model(setup, constrained=token is not None)
+        if handle and not resumes:
+            raise Refusal(model.lost_handle if _HANDLE.match(handle) else "CLS-049C")
+        modality = self._modality(setup, model, locked=token is not None and setup is not offered)
+        if token is not None and spends and not self.options.rejected_setup_spends_use:
+            tokens.spend(token)
+        return Grant(owner, token, setup, model, modality)
+
+    def _resumption_spends(self) -> bool:
+        if self.options.resumption_spends_use is not None:
+            return self.options.resumption_spends_use
+        return self.profile.before("CON-007")
+
+    def _model(self, setup: dict[str, Any], *, constrained: bool) -> Model:
+        name = setup.get("model", "")
+        model = models.find(name, self.options.service_date)
+        if model is None:
+            unprefixed = "CLS-030" if name.startswith("models/") else "CLS-031"
+            raise Refusal("CLS-032" if constrained else unprefixed, self._says(model=name))
+        return model
+
+    def _modality(self, setup: dict[str, Any], model: Model, *, locked: bool) -> str:
+        wanted = setup.get("generationConfig", {}).get("responseModalities") or []
+        if len(set(wanted)) > 1:
+            raise Refusal("CLS-045")
+        if not wanted:
+            if not model.needs_modality:
+                return AUDIO if AUDIO in model.modalities else TEXT
+            if not locked:
+                raise Refusal("CLS-048")
+        modality = str(wanted[0]) if wanted else TEXT
+        if modality not in model.modalities:
+            values = self._says(model=f"models/{model.name}", modalities=modality)
+            if modality == TEXT:
+                raise Refusal("CLS-042" if self.profile.before("CLS-043") else "CLS-043", values)
+            raise Refusal("CLS-044", values)
+        return modality
+
+    def _says(self, **values: str) -> dict[str, str]:
+        return {"version": self.profile.version, **values}

@@ -1,0 +1,159 @@
+"""Everything that crossed the boundary, in order; every view is a function of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Kind = Literal[
+    "request", "response", "handshake", "open", "rejected", "in", "out", "close", "lost", "refusal"
+]
+
+#: Entries kept; older ones are dropped and counted.
+MAX_ENTRIES: Final = 100_000
+#: Longest payload a log line shows, in characters.
+SHOWN: Final = 120
+
+_SECRET: Final = re.compile(
+    r"(?P<name>auth_tokens(?:/|%2F))(?P<id>[\w.~-]{8,})"
+    r"|(?P<place>[?&](?:key|access_token)=)(?P<value>[^&\s\"]+)"
+    r"|(?P<key>\bAIza[\w-]{20,})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened.
+
+    Attributes:
+        number: position in the journal, from 1.
+        at: Unix seconds on the mock's clock.
+        connection: ``http-3`` or ``ws-1``: all entries of one request or one socket share it.
+        owner: the API key behind it (for a token: the key that minted it), None if there was none.
+        what: the request line, the status, the close code and reason or the message's keys.
+        client: what the client calls itself (``x-goog-api-client`` or ``user-agent``).
+        placement: where the request carried credentials.
+        status: HTTP status or close code, where there is one.
+        payload: body or frame, whole.
+        fact, hint: on a refusal, the evidence behind it and what to change.
+        confidence: of that fact; ``guess`` marks what nobody has seen.
+    """
+
+    number: int
+    at: float
+    connection: str
+    kind: Kind
+    owner: str | None = None
+    what: str = ""
+    client: str = ""
+    placement: tuple[str, ...] = ()
+    status: int | None = None
+    payload: bytes = b""
+    fact: str = ""
+    hint: str = ""
+    confidence: str = ""
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON for logs and the control API: no empty fields, secrets shortened."""
+        fields: dict[str, Any] = {
+            "number": self.number,
+            "at": round(self.at, 3),
+            "connection": self.connection,
+            "kind": self.kind,
+            "owner": shorten(self.owner) if self.owner else None,
+            "what": hide_secrets(self.what),
+            "client": self.client,
+            "placement": list(self.placement),
+            "status": self.status,
+            "payload": hide_secrets(self.payload.decode(errors="replace")),
+            "fact": self.fact,
+            "hint": hide_secrets(self.hint),
+            "confidence": self.confidence,
+        }
+        return {name: value for name, value in fields.items() if value not in (None, "", [])}
+
+    def line(self) -> str:
+        """As one line of text for a person."""
+        if self.kind == "refusal":
+            mark = ", a guess" if self.confidence == "guess" else ""
+            text = f"{hide_secrets(self.what)} [{self.fact}{mark}]\n{'':>10}→ {hide_secrets(self.hint)}"
+        else:
+            text = hide_secrets(self.what)
+        return f"{self.connection:>8}  {self.kind:<9} {text}"
+
+
+class Journal:
+    """A ring of entries."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
+        self._count = 0
+        #: Called with each entry as it is added.
+        self.watchers: list[Callable[[Entry], None]] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(tuple(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def dropped(self) -> int:
+        """How many old entries the ring has let go."""
+        return self._count - len(self._entries)
+
+    def add(self, **fields: Any) -> Entry:
+        """Append an entry; its number is given here."""
+        self._count += 1
+        entry = Entry(number=self._count, **fields)
+        self._entries.append(entry)
+        for watcher in self.watchers:
+            watcher(entry)
+        return entry
+
+    def of(self, owner: str) -> list[Entry]:
+        """All entries behind one API key."""
+        return [entry for entry in self if entry.owner == owner]
+
+    def clear(self) -> None:
+        """Forget all entries; numbers go on."""
+        self._entries.clear()
+
+
+def text(entries: Iterable[Entry]) -> str:
+    """A journal as lines for a person."""
+    return "\n".join(entry.line() for entry in entries)
+
+
+def shorten(secret: str) -> str:
+    """A key or token as logs show it: enough to tell two apart, not enough to use."""
+    head, slash, rest = secret.rpartition("/")
+    return f"{head}{slash}{rest[:4]}…{rest[-2:]}" if len(rest) > 8 else f"{head}{slash}{rest[:2]}…"
+
+
+def hide_secrets(text: str) -> str:
+    """Shorten every key and token in a text."""
+    return _SECRET.sub(_shorter, text)
+
+
+def _shorter(match: re.Match[str]) -> str:
+    if match["name"]:
+        return match["name"] + shorten(match["id"])
+    if match["place"]:
+        return match["place"] + (shorten(match["value"]))
+    return shorten(match["key"])
+
+
+def summary(payload: bytes) -> str:
+    """What a frame says, in a line: its JSON without white space, cut."""
+    try:
+        shown = json.dumps(json.loads(payload), ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        shown = payload.decode(errors="replace")
+    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}… ({len(payload)} bytes)"

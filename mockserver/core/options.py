@@ -1,0 +1,80 @@
+"""What a server can be told: the service date, who may call, and every choice where evidence is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
+
+#: Close codes and reasons seen for other broken tokens; CLS-006 says which one is the default and why.
+UNKNOWN_TOKEN_FACTS = {"malformed": "CLS-006", "not-found": "CLS-049B", "expired": "CLS-010"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The settings of one server. A field with a ``fact`` is a choice made where nobody has evidence."""
+
+    service_date: date = LAUNCH
+    #: Keys that are accepted; empty: any key that does not stand for a condition.
+    api_keys: tuple[str, ...] = ()
+    #: Same seed, same tokens and handles.
+    seed: int = 0
+    #: How much of its real length an audio answer takes on the clock: 1 as the service, 0 at once.
+    pace: float = 1.0
+    unknown_token: str = field(
+        default="malformed",
+        metadata={
+            "fact": "CLS-006",
+            "choices": tuple(UNKNOWN_TOKEN_FACTS),
+            "help": "close for an unknown token",
+        },
+    )
+    rejected_setup_spends_use: bool = field(
+        default=False,
+        metadata={"fact": "CLS-007", "help": "a setup that is refused after the token check costs a use"},
+    )
+    resumption_spends_use: bool | None = field(
+        default=None,
+        metadata={
+            "fact": "CON-007",
+            "help": "a resumption costs a use; default: as seen at the service date",
+        },
+    )
+    setup_delay_s: float = field(
+        default=0.0,
+        metadata={"fact": "WS-010", "help": "seconds between setup and setupComplete (0.13 is usual)"},
+    )
+    #: Methods to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),)``.
+    serve: tuple[tuple[str, bool], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no server could be.
+
+        Raises:
+            ValueError: with what was got and what is allowed.
+        """
+        if self.pace < 0 or self.setup_delay_s < 0:
+            raise ValueError("pace and setup_delay_s must not be negative")
+        if self.unknown_token not in UNKNOWN_TOKEN_FACTS:
+            raise ValueError(
+                f"unknown_token is {self.unknown_token!r}: expected one of {', '.join(UNKNOWN_TOKEN_FACTS)}"
+            )
+        known = {f"{version}:{method}" for method in OFFERS for version in API_VERSIONS}
+        for name, _ in self.serve:
+            if name not in known:
+                raise ValueError(f"serve names {name!r}: expected one of {', '.join(sorted(known))}")
+
+    def before(self, fact_id: str) -> bool:
+        """Tell whether the service date lies before the day from which a fact was seen."""
+        return self.profile(API_VERSIONS[0]).before(fact_id)
+
+    def profile(self, version: str) -> Profile:
+        """What one API version offers under these options."""
+        return Profile(version, self.service_date, self.serve)
+
+
+def guesses() -> dict[str, dict[str, Any]]:
+    """Every option that stands for missing evidence, with its fact and meaning."""
+    return {option.name: dict(option.metadata) for option in fields(Options) if option.metadata}

@@ -1,0 +1,102 @@
+"""What each API version offers on a service date: the facts' timeline, read as data.
+
+No other module names an API version or a service date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from .facts import fact
+
+Method = Literal["auth_tokens.create", "BidiGenerateContent", "BidiGenerateContentConstrained"]
+
+API_VERSIONS: Final = ("v1alpha", "v1beta", "v1")
+
+#: Tokens are documented and served on one version only; a client that passes here passes everywhere.
+LAUNCH: Final = date(2025, 5, 20)
+#: The day of the newest evidence.
+LATEST: Final = date(2026, 11, 22)
+NAMED_DATES: Final = {"launch": LAUNCH, "latest": LATEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Evidence for one method of one version: the fact that it is served, the fact that it is not."""
+
+    served: str | None
+    absent: str | None
+
+    def on(self, day: date) -> tuple[bool, str]:
+        """Tell whether the method is served on ``day``, and the fact that says so."""
+        if self.served is not None:
+            since = fact(self.served).since
+            if self.absent is None or since is None or date.fromisoformat(since) <= day:
+                return True, self.served
+        assert self.absent is not None
+        return False, self.absent
+
+
+OFFERS: Final[dict[Method, dict[str, Offer]]] = {
+    "auth_tokens.create": {
+        "v1alpha": Offer("TOK-001", "TOK-002"),
+        "v1beta": Offer("TOK-003", "TOK-002"),
+        "v1": Offer(None, "TOK-004"),
+    },
+    "BidiGenerateContent": {
+        "v1alpha": Offer("WS-012", None),
+        "v1beta": Offer("WS-012", None),
+        "v1": Offer("WS-029", "WS-016"),
+    },
+    "BidiGenerateContentConstrained": {
+        "v1alpha": Offer("WS-013", "WS-015"),
+        "v1beta": Offer("WS-014", "WS-015"),
+        "v1": Offer(None, "WS-016"),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One API version on one service date."""
+
+    version: str
+    day: date
+    #: Methods this server is told to serve, or not to, whatever the evidence says ("v1:BidiGenerateContent").
+    overrides: tuple[tuple[str, bool], ...] = ()
+
+    def serves(self, method: Method) -> tuple[bool, str]:
+        """Tell whether the method answers here, and the fact that says so."""
+        served, because = OFFERS[method][self.version].on(self.day)
+        return dict(self.overrides).get(f"{self.version}:{method}", served), because
+
+    def offering(self, method: Method) -> tuple[str, ...]:
+        """The versions that serve the method on this profile's date."""
+        return tuple(
+            version
+            for version in API_VERSIONS
+            if Profile(version, self.day, self.overrides).serves(method)[0]
+        )
+
+    def before(self, fact_id: str) -> bool:
+        """Tell whether the service date lies before the day from which a fact was seen."""
+        since = fact(fact_id).since
+        return since is not None and self.day < date.fromisoformat(since)
+
+
+def service_date(text: str) -> date:
+    """Read ``launch``, ``latest`` or an ISO date.
+
+    Raises:
+        ValueError: anything else, with what is allowed.
+    """
+    if text in NAMED_DATES:
+        return NAMED_DATES[text]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"service date {text!r} is not known: expected launch, latest or a date like 2026-07-03"
+        ) from None

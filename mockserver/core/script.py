@@ -1,0 +1,92 @@
+"""What the mock does beyond the contract: "on this event, the n-th time, do these effects".
+
+Answers (``Say``) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one grammar; faults are
+counted, never rolled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from .effects import Abort, Close, Pause, Reject, Respond, Send
+
+Event = Literal["mint", "handshake", "setup", "turn"]
+EVENTS: Final = ("mint", "handshake", "setup", "turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer a turn in the session's modality; ``{text}`` stands for what the user said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Do nothing where the contract would answer."""
+
+
+Step = Say | Silence | Respond | Reject | Send | Close | Abort | Pause
+
+#: Which steps make sense where; the service does the contract's thing where no rule speaks.
+ALLOWED: Final[dict[str, tuple[type, ...]]] = {
+    "mint": (Respond,),
+    "handshake": (Reject, Abort),
+    "setup": (Close, Abort, Send, Silence, Pause),
+    "turn": (Say, Close, Abort, Send, Silence, Pause),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """On an event, do these steps instead of the legal thing.
+
+    Attributes:
+        nth: only the n-th time the event happens on this server (1 is the first); None: every time.
+    """
+
+    on: Event
+    then: tuple[Step, ...]
+    nth: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that could never be carried out.
+
+        Raises:
+            ValueError: an unknown event, or a step that does not fit it.
+        """
+        if self.on not in ALLOWED:
+            raise ValueError(f"rule on {self.on!r}: expected one of {', '.join(EVENTS)}")
+        for step in self.then:
+            if not isinstance(step, ALLOWED[self.on]):
+                names = ", ".join(kind.__name__ for kind in ALLOWED[self.on])
+                raise ValueError(f"rule on {self.on}: {type(step).__name__} does not fit, expected {names}")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Rules in order: the first that speaks for an event wins."""
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+
+
+#: The model says back what it was told.
+ECHO: Final = Script("echo", (Rule("turn", (Say("{text}"),)),))
+
+
+@dataclass(slots=True)
+class Performance:
+    """A script being played: counts events, so that "the n-th time" has a meaning."""
+
+    script: Script = ECHO
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def steps(self, event: Event) -> tuple[Step, ...] | None:
+        """What to do on this event now; None: the legal thing."""
+        count = self.counts[event] = self.counts.get(event, 0) + 1
+        for rule in self.script.rules:
+            if rule.on == event and rule.nth in (None, count):
+                return rule.then
+        return None

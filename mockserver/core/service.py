@@ -1,0 +1,349 @@
+"""The whole service: HTTP answers, handshakes and sessions, from events and ``now`` to effects."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from . import credentials
+from .effects import Abort, Close, Effect, Reject, Respond, Send
+from .errors import Refusal, answer, violated
+from .facts import fact
+from .grants import Door, read_message
+from .ids import Ids
+from .journal import Journal, summary
+from .options import Options
+from .profiles import API_VERSIONS
+from .schema import Checked, parse
+from .script import ECHO, Performance, Script
+from .session import Session
+from .tokens import Token, TokenStore, read_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .profiles import Method
+    from .request import Request
+
+_SOCKET: Final = re.compile(r"^/{1,2}ws/google\.ai\.generativelanguage\.([^.]+)\.GenerativeService\.(\w+)$")
+_MINT: Final = re.compile(r"^/([^/]+)/auth_tokens$")
+_SOCKET_METHODS: Final[dict[str, Method]] = {
+    "BidiGenerateContent": "BidiGenerateContent",
+    "BidiGenerateContentConstrained": "BidiGenerateContentConstrained",
+}
+#: REST methods the service has and this mock does not play; only the credential is judged.
+_NOT_PLAYED: Final = re.compile(
+    r"^/([^/]+)/(models|tunedModels|cachedContents|files|batches|interactions|operations)(/|:|$)"
+)
+#: Handles stay valid for two hours after they were given (PRO-018).
+HANDLE_LIFETIME_S: Final = 2 * 60 * 60
+
+
+@dataclass(slots=True)
+class Connection:
+    """One open socket."""
+
+    name: str
+    door_method: Method
+    version: str
+    placed: credentials.Placed
+    owner: str | None
+    session: Session | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """All that a reset forgets."""
+
+    store: TokenStore
+    ids: Ids
+    performance: Performance
+    handles: dict[str, float] = field(default_factory=dict)
+
+
+class Service:
+    """One mock service. Every method takes ``now``, in Unix seconds on the mock's clock."""
+
+    def __init__(self, options: Options | None = None, script: Script = ECHO) -> None:
+        self.options = options or Options()
+        self.journal = Journal()
+        self._script = script
+        self._connections: dict[str, Connection] = {}
+        self._agenda: list[tuple[float, str]] = []
+        self._names = {"http": 0, "ws": 0}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
+        ids = Ids(self.options.seed)
+        self._state = State(TokenStore(self.options, ids), ids, Performance(self._script))
+        self.journal.clear()
+
+    def play(self, script: Script) -> None:
+        """Play another script from now on; counts start anew."""
+        self._script = script
+        self._state.performance = Performance(script)
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """All tokens minted since the last reset."""
+        return tuple(self._state.store.by_name.values())
+
+    @property
+    def open_connections(self) -> int:
+        """How many sockets are open."""
+        return len(self._connections)
+
+    # -- HTTP ---------------------------------------------------------------------------------------------
+
+    def request(self, request: Request, now: float) -> Respond:
+        """Answer a request that is no WebSocket handshake."""
+        name = self._name("http")
+        owner = self._owner(credentials.placed(request))
+        self._note_request("request", name, owner, request, now)
+        try:
+            response = self._answer(request, now)
+        except Refusal as refusal:
+            self._note_refusal(refusal, name, owner, now)
+            response = refusal.respond(now)
+        what = f"{response.status} {summary(response.body)}".rstrip()
+        self.journal.add(
+            at=now,
+            connection=name,
+            kind="response",
+            owner=owner,
+            what=what,
+            status=response.status,
+            payload=response.body,
+        )
+        return response
+
+    def _answer(self, request: Request, now: float) -> Respond:
+        mint = _MINT.match(request.path)
+        if mint and request.method == "POST" and mint[1] in API_VERSIONS:
+            return self._mint(request, mint[1], now)
+        if mint and request.method != "POST":
+            raise Refusal("TOK-006", {"version": mint[1]})
+        other = _NOT_PLAYED.match(request.path)
+        if other and other[1] in API_VERSIONS:
+            credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
+            return _not_played(request, now)
+        raise Refusal(_unknown_path(request))
+
+    def _mint(self, request: Request, version: str, now: float) -> Respond:
+        profile = self.options.profile(version)
+        served, because = profile.serves("auth_tokens.create")
+        if not served:
+            offered = ", ".join(profile.offering("auth_tokens.create")) or "no version"
+            raise Refusal(because, {"version": version, "offered": offered})
+        scripted = self._state.performance.steps("mint")
+        if scripted is not None:
+            return next(step for step in scripted if isinstance(step, Respond))
+        wanted = read_request(parse(request.body), profile)
+        owner = credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
+        token = self._state.store.mint(wanted, owner, version, now)
+        return answer(200, {"name": token.name}, now)
+
+    def mint(self, request: dict[str, Any], owner: str, version: str | None, now: float) -> Token:
+        """Mint a token without HTTP, as a test does; by default on the first version that has tokens.
+
+        Raises:
+            Refusal: the request is not of the schema or out of range.
+        """
+        profile = self.options.profile(version or API_VERSIONS[0])
+        wanted = read_request(Checked(request), profile)
+        return self._state.store.mint(wanted, owner, profile.version, now)
+
+    # -- sockets ------------------------------------------------------------------------------------------
+
+    def handshake(self, request: Request, now: float) -> tuple[str, list[Effect]]:
+        """Open a socket; its name, and a Reject if it is refused."""
+        name = self._name("ws")
+        placed = credentials.placed(request)
+        owner = self._owner(placed)
+        self._note_request("handshake", name, owner, request, now)
+        try:
+            method, version = self._find_method(request)
+        except Refusal as refusal:
+            self._note_refusal(refusal, name, owner, now)
+            return name, self._rejected(refusal.respond(now), name, owner, now)
+        for step in self._state.performance.steps("handshake") or ():
+            if isinstance(step, Reject):
+                return name, self._rejected(step.response, name, owner, now)
+            if isinstance(step, Abort):
+                self.journal.add(at=now, connection=name, kind="lost", owner=owner, what="dropped by script")
+                return name, [step]
+        self._connections[name] = Connection(name, method, version, placed, owner)
+        self.journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
+        return name, []
+
+    def _rejected(self, response: Respond, name: str, owner: str | None, now: float) -> list[Effect]:
+        self.journal.add(
+            at=now,
+            connection=name,
+            kind="rejected",
+            owner=owner,
+            what=f"{response.status} {summary(response.body)}".rstrip(),
+            status=response.status,
+            payload=response.body,
+        )
+        return [Reject(response)]
+
+    def _find_method(self, request: Request) -> tuple[Method, str]:
+        match = _SOCKET.match(request.path)
+        if match is None or match[1] not in API_VERSIONS or match[2] not in _SOCKET_METHODS:
+            raise Refusal("WS-018")
+        version, method = match[1], _SOCKET_METHODS[match[2]]
+        profile = self.options.profile(version)
+        served, because = profile.serves(method)
+        if not served:
+            offered = ", ".join(profile.offering(method)) or "no version"
+            raise Refusal(because, {"version": version, "offered": offered})
+        return method, version
+
+    def receive(self, name: str, payload: bytes, now: float) -> list[Effect]:
+        """Take one whole frame from a client."""
+        connection = self._connections.get(name)
+        if connection is None:
+            return []
+        self.journal.add(
+            at=now, connection=name, kind="in", owner=connection.owner, what=summary(payload), payload=payload
+        )
+        return self._carry_out(connection, self._take(connection, payload, now), now)
+
+    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect]:
+        parsed = parse(payload)
+        if parsed.violations:
+            raise violated(parsed, {"json": "CLS-039"})
+        kind, content = read_message(parsed.value, self.options.profile(connection.version))
+        if connection.session is not None:
+            yield from connection.session.receive(kind, content, now)
+            return
+        if kind != "setup":
+            raise Refusal("CLS-040" if self.options.before("CLS-039") else "CLS-039")
+        grant = self._door(connection, now).grant(content, now)
+        connection.owner = grant.owner
+        state = self._state
+        connection.session = Session(grant, state.performance, state.ids, self.options, now)
+        yield from connection.session.wake(now)
+
+    def _door(self, connection: Connection, now: float) -> Door:
+        valid = frozenset(handle for handle, until in self._state.handles.items() if now < until)
+        return Door(
+            connection.door_method,
+            connection.placed,
+            self.options.profile(connection.version),
+            self.options,
+            self._state.store,
+            valid,
+        )
+
+    def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
+        """Do all that is due on any socket."""
+        done: list[tuple[str, list[Effect]]] = []
+        while self._agenda and self._agenda[0][0] <= now:
+            _, name = heapq.heappop(self._agenda)
+            connection = self._connections.get(name)
+            if connection is not None and connection.session is not None:
+                done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
+        return done
+
+    @property
+    def due(self) -> float | None:
+        """When ``wake`` has next something to do, as far as is known."""
+        return self._agenda[0][0] if self._agenda else None
+
+    def lost(self, name: str, code: int, reason: str, now: float) -> None:
+        """The client closed the socket, or the connection broke (code 1006)."""
+        connection = self._connections.pop(name, None)
+        if connection is None:
+            return
+        if connection.session is not None:
+            connection.session.end()
+        what = f"by the client: {code} {reason}".rstrip()
+        self.journal.add(at=now, connection=name, kind="lost", owner=connection.owner, what=what, status=code)
+
+    def _carry_out(self, connection: Connection, effects: Iterator[Effect], now: float) -> list[Effect]:
+        """Collect effects, note them, turn a refusal into a close, and set the next appointment."""
+        done: list[Effect] = []
+        try:
+            for effect in effects:
+                done.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
+        except Refusal as refusal:
+            self._note_refusal(refusal, connection.name, connection.owner, now)
+            done.append(refusal.close())
+        for effect in done:
+            self._note_effect(effect, connection, now)
+        session = connection.session
+        if any(isinstance(effect, (Close, Abort)) for effect in done):
+            self._connections.pop(connection.name, None)
+            if session is not None:
+                session.end()
+        elif session is not None:
+            for handle in session.handles:
+                self._state.handles[handle] = now + HANDLE_LIFETIME_S
+            session.handles.clear()
+            if session.due is not None:
+                heapq.heappush(self._agenda, (session.due, connection.name))
+        return done
+
+    # -- notes --------------------------------------------------------------------------------------------
+
+    def _name(self, kind: str) -> str:
+        self._names[kind] += 1
+        return f"{kind}-{self._names[kind]}"
+
+    def _owner(self, placed: credentials.Placed) -> str | None:
+        """The API key behind a request: its own, or the one that minted its token."""
+        by_name = self._state.store.by_name
+        for name in (*placed.tokens, *placed.keys):
+            token = by_name.get(name) or by_name.get(credentials.TOKEN_PREFIX + name)
+            if token is not None:
+                return token.owner
+        return next(iter(placed.keys), None)
+
+    def _note_request(self, kind: str, name: str, owner: str | None, request: Request, now: float) -> None:
+        self.journal.add(
+            at=now,
+            connection=name,
+            kind=kind,
+            owner=owner,
+            what=f"{request.method} {request.target}",
+            client=request.header("x-goog-api-client") or request.header("user-agent") or "",
+            placement=credentials.placed(request).where,
+            payload=request.body,
+        )
+
+    def _note_refusal(self, refusal: Refusal, name: str, owner: str | None, now: float) -> None:
+        row = fact(refusal.fact)
+        self.journal.add(
+            at=now,
+            connection=name,
+            kind="refusal",
+            owner=owner,
+            what=refusal.message or row.condition,
+            fact=refusal.fact,
+            hint=refusal.hint,
+            confidence=row.confidence,
+        )
+
+    def _note_effect(self, effect: Effect, connection: Connection, now: float) -> None:
+        note = {"at": now, "connection": connection.name, "owner": connection.owner}
+        match effect:
+            case Send(payload):
+                self.journal.add(**note, kind="out", what=summary(payload), payload=payload)
+            case Close(code, reason):
+                self.journal.add(**note, kind="close", what=f"{code} {reason}".rstrip(), status=code)
+            case Abort():
+                self.journal.add(**note, kind="lost", what="dropped by script")
+
+
+def _not_played(request: Request, now: float) -> Respond:
+    message = f"{request.method} {request.path} is a method of the service that this mock does not play"
+    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)
+
+
+def _unknown_path(request: Request) -> str:
+    return "TOK-005" if re.match(r"^/[^/]+/authTokens$", request.path) else "WS-018"

@@ -1,0 +1,135 @@
+"""Ephemeral tokens: minting them, and what is left of their rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from .constraints import Constraint, read_mask
+from .errors import Refusal, violated
+from .options import UNKNOWN_TOKEN_FACTS
+from .schema import Checked, check, timestamp
+
+if TYPE_CHECKING:
+    from .ids import Ids
+    from .options import Options
+    from .profiles import Profile
+
+#: Defaults and limits of the service, in seconds (TOK-010, TOK-011, TOK-012).
+DEFAULT_USES: Final = 1
+DEFAULT_LIFETIME_S: Final = 30 * 60
+DEFAULT_NEW_SESSION_S: Final = 60
+MAX_LIFETIME_S: Final = 20 * 60 * 60
+
+#: The fact behind each kind of violation in a token request.
+_MINT_FACTS: Final = {"name": "TOK-045", "value": "TOK-061", "json": "TOK-056"}
+
+
+@dataclass(slots=True)
+class Token:
+    """One minted token. Times are Unix seconds on the mock's clock; ``uses_left`` None means no limit."""
+
+    name: str
+    owner: str
+    version: str
+    minted_at: float
+    expires_at: float
+    new_session_expires_at: float
+    uses_left: int | None
+    constraint: Constraint
+
+
+class TokenStore:
+    """All tokens of a server."""
+
+    def __init__(self, options: Options, ids: Ids) -> None:
+        self._options = options
+        self._ids = ids
+        self.by_name: dict[str, Token] = {}
+
+    def mint(self, request: dict[str, Any], owner: str, version: str, now: float) -> Token:
+        """Mint a token from a request body that is of the schema.
+
+        Raises:
+            Refusal: a value out of range.
+        """
+        expires = _moment(request, "expireTime", now, DEFAULT_LIFETIME_S, ("TOK-051", "TOK-053"))
+        newest = _moment(request, "newSessionExpireTime", now, DEFAULT_NEW_SESSION_S, ("TOK-052", "TOK-053B"))
+        uses = int(float(request.get("uses", DEFAULT_USES)))
+        if uses < 0:
+            raise Refusal("TOK-053C", {"value": str(uses)})
+        token = Token(
+            self._ids.token(),
+            owner,
+            version,
+            now,
+            expires,
+            newest,
+            uses or None,
+            Constraint(request.get("bidiGenerateContentSetup"), read_mask(request.get("fieldMask", ""))),
+        )
+        self.by_name[token.name] = token
+        return token
+
+    def find(self, name: str) -> Token:
+        """The token of that name.
+
+        Raises:
+            Refusal: this server never minted it; which close that gives is a choice (CLS-006).
+        """
+        token = self.by_name.get(name)
+        if token is None:
+            raise Refusal(UNKNOWN_TOKEN_FACTS[self._options.unknown_token])
+        return token
+
+
+def read_request(checked: Checked, profile: Profile) -> dict[str, Any]:
+    """Check a parsed token request; that comes before the key is looked at (TOK-050).
+
+    Raises:
+        Refusal: no JSON, unknown fields, wrong types; all violations in one message.
+    """
+    if not checked.violations:
+        checked = check(checked.value, "AuthToken", "auth_token", profile)
+    if checked.violations:
+        raise violated(checked, _MINT_FACTS, version=profile.version)
+    return checked.value
+
+
+def _moment(
+    request: dict[str, Any], field: str, now: float, default_s: float, refusals: tuple[str, str]
+) -> float:
+    """Unix seconds of a timestamp field; ``refusals`` are the facts for too late and for past."""
+    if field not in request:
+        return now + default_s
+    moment = timestamp(request[field])
+    assert moment is not None, "the schema lets no other text through"
+    if moment - now > MAX_LIFETIME_S:
+        raise Refusal(refusals[0], {"value": request[field]})
+    if moment <= now:
+        raise Refusal(refusals[1], {"value": request[field]})
+    return moment
+
+
+def admit(token: Token, now: float, *, resumes: bool, spends: bool) -> None:
+    """Let a new session in on a token, or refuse; does not spend the use yet.
+
+    Args:
+        resumes: the setup carries a valid resumption handle.
+        spends: this connection costs a use.
+
+    Raises:
+        Refusal: expired (CLS-010 before all else), too late for a new session, or spent.
+    """
+    if now >= token.expires_at:
+        raise Refusal("CLS-010")
+    if now >= token.new_session_expires_at:
+        raise Refusal("CON-009" if resumes else "CLS-008")
+    if spends and token.uses_left == 0:
+        raise Refusal("CLS-007")
+
+
+def spend(token: Token) -> None:
+    """Take one use."""
+    if token.uses_left is not None:
+        token.uses_left -= 1

@@ -1,0 +1,76 @@
+"""What connections and the listener share: one service, its clock, and the timer between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from .clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..core.effects import Effect, Respond
+    from ..core.request import Request
+    from ..core.service import Service
+    from .protocol import Connection
+
+
+class Host:
+    """One running service inside one event loop; all methods belong to that loop's thread."""
+
+    def __init__(self, service: Service, control: Callable[[Host, Request], Respond]) -> None:
+        self.service = service
+        self.control = control
+        self.clock = Clock()
+        self.loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        self.sockets: dict[str, Connection] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._empty = asyncio.Event()
+
+    def leave(self, connection: Connection) -> None:
+        """A connection is gone."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self._empty.set()
+
+    def deliver(self, name: str, effects: list[Effect]) -> None:
+        """Hand effects to the socket they are for, and set the timer for what comes next."""
+        connection = self.sockets.get(name)
+        if connection is not None:
+            connection.carry_out(effects)
+        self.set_timer()
+
+    def wake(self) -> None:
+        """Do all that is due now."""
+        for name, effects in self.service.wake(self.clock.now()):
+            self.deliver(name, effects)
+        self.set_timer()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock and do what has become due."""
+        self.clock.advance(seconds)
+        self.wake()
+
+    def set_timer(self) -> None:
+        """Have ``wake`` called when the service next has something to do."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.service.due
+        if due is not None:
+            self._timer = self.loop.call_later(max(0.0, due - self.clock.now()), self.wake)
+
+    async def close(self) -> None:
+        """Drop every connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for connection in tuple(self.connections):
+            connection.abort()
+        if self.connections:
+            self._empty.clear()
+            with contextlib.suppress(asyncio.TimeoutError):
+                # Transports close in the next turns of the loop; a second is far beyond any of them.
+                await asyncio.wait_for(self._empty.wait(), timeout=1.0)

@@ -1,0 +1,94 @@
+"""One listening socket for plain and TLS connections: the first byte tells which."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from typing import TYPE_CHECKING, Final
+
+from .protocol import Connection
+
+if TYPE_CHECKING:
+    from .host import Host
+
+#: A TLS record of type handshake; no HTTP method begins with it.
+_TLS_HANDSHAKE: Final = b"\x16"
+_BACKLOG: Final = 1024
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the socket; port 0 takes any free one.
+
+    Raises:
+        OSError: the address is in use or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listening.setblocking(False)
+    return listening
+
+
+class Listener:
+    """Accepts connections until it is closed."""
+
+    def __init__(self, host: Host, listening: socket.socket, tls: ssl.SSLContext) -> None:
+        self._host = host
+        self._listening = listening
+        self._tls = tls
+        self._greeting: set[asyncio.Task[None]] = set()
+        self._accepting = asyncio.ensure_future(self._accept())
+
+    async def _accept(self) -> None:
+        while True:
+            accepted, _ = await self._host.loop.sock_accept(self._listening)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = asyncio.ensure_future(self._greet(accepted))
+            self._greeting.add(task)
+            task.add_done_callback(self._greeting.discard)
+
+    async def _greet(self, accepted: socket.socket) -> None:
+        """Find out what is spoken, then hand the socket to its protocol."""
+        try:
+            first = await self._first_byte(accepted)
+            tls = self._tls if first == _TLS_HANDSHAKE else None
+            await self._host.loop.connect_accepted_socket(lambda: Connection(self._host), accepted, ssl=tls)
+        except (OSError, ssl.SSLError) as error:
+            accepted.close()
+            if isinstance(error, ssl.SSLError):
+                self._note_distrust(error)
+        except asyncio.CancelledError:
+            accepted.close()
+            raise
+
+    async def _first_byte(self, accepted: socket.socket) -> bytes:
+        readable = asyncio.Event()
+        self._host.loop.add_reader(accepted, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            self._host.loop.remove_reader(accepted)
+        return accepted.recv(1, socket.MSG_PEEK)
+
+    def _note_distrust(self, error: ssl.SSLError) -> None:
+        """A client that does not trust the certificate sends an alert and goes; say what it lacks."""
+        self._host.service.journal.add(
+            at=self._host.clock.now(),
+            connection="tls",
+            kind="refusal",
+            what=f"TLS handshake failed: {error.reason or error}",
+            fact="TLS",
+            hint="the client does not trust this server: set SSL_CERT_FILE (Python), NODE_EXTRA_CA_CERTS (Node) "
+            "or REQUESTS_CA_BUNDLE as the server prints them at its start",
+        )
+
+    async def close(self) -> None:
+        """Stop accepting; connections already handed over go on."""
+        tasks = [self._accepting, *self._greeting]
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._listening.close()

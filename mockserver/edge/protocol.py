@@ -1,0 +1,253 @@
+"""One TCP connection: HTTP/1.1 by httptools, then, after an upgrade, WebSocket by websockets' sans-I/O layer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, cast
+
+import httptools
+from websockets.exceptions import ProtocolError
+from websockets.frames import Frame, Opcode
+from websockets.protocol import SERVER, Protocol, State
+
+from ..core.effects import Abort, Close, Reject, Respond, Send
+from ..core.request import Request
+
+if TYPE_CHECKING:
+    from ..core.effects import Effect
+    from .host import Host
+
+#: Largest request body and largest message taken; what the service allows is not known.
+MAX_BODY_BYTES: Final = 20 * 1024 * 1024
+MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
+#: RFC 6455 lets either side wait for the other's close frame; a peer that never answers is dropped.
+CLOSE_GRACE_S: Final = 5.0
+
+_ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_NO_BODY: Final = frozenset({204, 304})
+
+
+class Connection(asyncio.Protocol):
+    """A client's connection, whatever it speaks."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._parser = httptools.HttpRequestParser(self)
+        self._socket: Protocol | None = None
+        self._name = ""
+        self._fragments: list[bytes] = []
+        self._transport: asyncio.Transport
+        self._new_request()
+
+    # -- asyncio ------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._host.connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes for whichever protocol is spoken now."""
+        if self._socket is not None:
+            self._receive_frames(data)
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self._refuse_plainly(400, f"malformed HTTP request: {error}")
+
+    def eof_received(self) -> None:
+        """The client half-closed."""
+        if self._socket is not None:
+            self._socket.receive_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, however."""
+        self._host.leave(self)
+        if self._host.sockets.pop(self._name, None) is not None:
+            received = self._socket.close_rcvd if self._socket is not None else None
+            code, reason = (received.code, received.reason) if received else (1006, "")
+            self._host.service.lost(self._name, code, reason, self._host.clock.now())
+
+    def abort(self) -> None:
+        """Drop the TCP connection now."""
+        self._transport.abort()
+
+    # -- HTTP ---------------------------------------------------------------------------------------------
+
+    def _new_request(self) -> None:
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+
+    def on_message_begin(self) -> None:
+        """httptools: a request begins."""
+        self._new_request()
+
+    def on_url(self, url: bytes) -> None:
+        """httptools: a piece of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """httptools: one header."""
+        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """httptools: the body follows; a client that asked whether to send it is told so."""
+        if ("expect", "100-continue") in self._headers:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """httptools: a piece of the body."""
+        self._body_bytes += len(body)
+        if self._body_bytes > MAX_BODY_BYTES:
+            self._refuse_plainly(413, f"the request body is over {MAX_BODY_BYTES} bytes")
+        else:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """httptools: the request is whole."""
+        if self._parser.should_upgrade() or self._transport.is_closing():
+            return
+        request = self._request()
+        if request.path.startswith("/_mock/") or request.path == "/_mock":
+            response = self._host.control(self._host, request)
+        else:
+            response = self._host.service.request(request, self._host.clock.now())
+        self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
+        self._host.set_timer()
+
+    def _request(self) -> Request:
+        return Request(
+            self._parser.get_method().decode("latin-1"),
+            self._target.decode("latin-1"),
+            tuple(self._headers),
+            b"".join(self._body),
+        )
+
+    def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
+        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
+        lines += [f"{name}: {value}" for name, value in response.headers]
+        if response.status not in _NO_BODY:
+            lines.append(f"Content-Length: {len(response.body)}")
+        if not keep:
+            lines.append("Connection: close")
+        body = b"" if head or response.status in _NO_BODY else response.body
+        self._transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        if not keep:
+            self._transport.close()
+
+    def _refuse_plainly(self, status: int, text: str) -> None:
+        """Answer what is not even a request; the service never sees it."""
+        if not self._transport.is_closing():
+            headers = (("Content-Type", "text/plain; charset=UTF-8"),)
+            self._respond(Respond(status, headers, f"{text}\n".encode()), keep=False)
+
+    # -- WebSocket ----------------------------------------------------------------------------------------
+
+    def _upgrade(self, rest: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        request = self._request()
+        key = request.header("sec-websocket-key")
+        if (request.header("upgrade") or "").lower() != "websocket" or key is None:
+            self._refuse_plainly(
+                400, "expected a WebSocket handshake: Upgrade: websocket and Sec-WebSocket-Key"
+            )
+            return
+        self._name, effects = self._host.service.handshake(request, self._host.clock.now())
+        for effect in effects:
+            if isinstance(effect, Reject):
+                self._respond(effect.response, keep=False)
+            elif isinstance(effect, Abort):
+                self.abort()
+        if effects:
+            return
+        self._transport.write(_switching(key))
+        self._socket = Protocol(SERVER, state=State.OPEN, max_size=MAX_MESSAGE_BYTES)
+        self._host.sockets[self._name] = self
+        if rest:
+            self._receive_frames(rest)
+
+    def _receive_frames(self, data: bytes) -> None:
+        assert self._socket is not None
+        self._socket.receive_data(data)
+        for event in self._socket.events_received():
+            message = self._assemble(cast(Frame, event))
+            if message is not None:
+                effects = self._host.service.receive(self._name, message, self._host.clock.now())
+                self._host.deliver(self._name, effects)
+        self._flush()
+
+    def _assemble(self, frame: Frame) -> bytes | None:
+        """A whole message once its last frame is here; control frames are answered by the protocol."""
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            return None
+        if frame.fin and not self._fragments:
+            return bytes(frame.data)
+        self._fragments.append(bytes(frame.data))
+        if not frame.fin:
+            return None
+        message, self._fragments = b"".join(self._fragments), []
+        return message
+
+    def carry_out(self, effects: list[Effect]) -> None:
+        """Do what the service asks of this socket, in one write."""
+        assert self._socket is not None
+        for effect in effects:
+            if self._socket.state is not State.OPEN:
+                break
+            match effect:
+                case Send(payload):
+                    self._socket.send_binary(payload)
+                case Close(code, reason):
+                    self._close(code, reason)
+                case Abort():
+                    self.abort()
+                case Respond() | Reject():
+                    raise AssertionError("an open socket has no HTTP answer")
+        self._flush()
+
+    def _close(self, code: int, reason: str) -> None:
+        assert self._socket is not None
+        self._host.sockets.pop(self._name, None)
+        try:
+            self._socket.send_close(code, reason)
+        except ProtocolError:
+            self._socket.send_close(1011, reason)
+        self._host.loop.call_later(CLOSE_GRACE_S, self._drop_if_open)
+
+    def _drop_if_open(self) -> None:
+        if self in self._host.connections:
+            self.abort()
+
+    def _flush(self) -> None:
+        """Write what the protocol has to say; an empty piece means: no more, close."""
+        assert self._socket is not None
+        pieces = self._socket.data_to_send()
+        data = b"".join(pieces)
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+        if b"" in pieces:
+            self._transport.close()
+
+
+def _switching(key: str) -> bytes:
+    accept = base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode()
+    return (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    ).encode()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,1 @@
+"""Drives real SDKs against the mock, or against the real API."""

@@ -1,0 +1,130 @@
+"""Folders that are built once: a lock, a build in place and a stamp that is written last."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CACHE_VARIABLE = "GENAI_LIVE_COMPAT_CACHE"
+
+# Raise it when the layout of a folder changes: folders with another number are built again.
+SCHEMA = 1
+STAMP = "environment.json"
+
+# What a cause tells about the way out; the first that fits.
+ADVICE = (
+    (r"space left|ENOSPC|quota", f"free some space, or set {CACHE_VARIABLE} to a folder on another disk"),
+    (r"permission|EACCES|read-only", f"set {CACHE_VARIABLE} to a folder that you may write to"),
+    (
+        r"connect|tunnel|dns|resolve host|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|timed out|certificate|network|fetch",
+        "check the network, its proxy and certificate settings",
+    ),
+)
+
+
+def cache_root() -> Path:
+    """Return where environments are kept."""
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("genai-live-compat"))
+
+
+class EnvironmentBroken(Exception):
+    """No environment for this SDK version; `cause` is one line."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+    @classmethod
+    def from_tool(cls, tried: str, cause: str, command: str) -> EnvironmentBroken:
+        """Say that a tool failed, with the advice its message suggests."""
+        return cls(f"{tried}: {cause}; {_advice(cause) or f'to see more, run: {command}'}")
+
+    @classmethod
+    def from_system(cls, tried: str, error: OSError) -> EnvironmentBroken:
+        """Say that the machine refused, with the advice its message suggests."""
+        cause = error.strerror or str(error)
+        return cls(f"{tried}: {cause}; {_advice(cause) or f'set {CACHE_VARIABLE} to another folder'}")
+
+
+def _advice(cause: str) -> str | None:
+    return next((advice for pattern, advice in ADVICE if re.search(pattern, cause, re.IGNORECASE)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One SDK version, installed: `command` starts its worker."""
+
+    sdk: str
+    version: str
+    root: Path
+    command: tuple[str, ...]
+    packages: tuple[str, ...]
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a finished folder holds. No paths: the folder may be shared by two checkouts."""
+
+    name: str
+    packages: tuple[str, ...]
+    runtime: str
+
+
+def built(folder: Path, name: str, needs: str, build: Callable[[], Stamp], *, rebuild: bool = False) -> Stamp:
+    """Return the stamp of a folder, after building it if it has no good one.
+
+    Args:
+        folder: built in place, since neither virtual environments nor caches of bytecode can be moved.
+        name: what the folder must hold.
+        needs: a path inside without which the folder is of no use, like an interpreter that may have gone.
+        build: fills the empty folder.
+        rebuild: build in any case.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder, which is wiped. No time limit: the system frees the lock of a process that dies.
+    with FileLock(folder.with_name(folder.name + ".lock")):
+        stamp = None if rebuild else read_stamp(folder)
+        if stamp is None or stamp.name != name or not (folder / needs).exists():
+            wipe(folder)
+            stamp = build()
+            write_stamp(folder, stamp)
+        return stamp
+
+
+def wipe(folder: Path) -> None:
+    """Leave an empty folder. The stamp goes first, so that half a folder never has one."""
+    (folder / STAMP).unlink(missing_ok=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def read_stamp(folder: Path) -> Stamp | None:
+    """Read the stamp; a missing, damaged or old one is none."""
+    try:
+        stamp = json.loads((folder / STAMP).read_text("utf-8"))
+        if stamp["schema"] != SCHEMA:
+            return None
+        return Stamp(stamp["name"], tuple(stamp["packages"]), stamp["runtime"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_stamp(folder: Path, stamp: Stamp) -> None:
+    """Write the stamp in one step."""
+    content = {"schema": SCHEMA, "name": stamp.name, "packages": stamp.packages, "runtime": stamp.runtime}
+    unfinished = folder / f"{STAMP}.new"
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    unfinished.replace(folder / STAMP)

@@ -1,0 +1,88 @@
+"""Runs the package tools and finds the line that matters in what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+from suite.environments.cache import EnvironmentBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# The longest install seen took 10 s. A tool that hangs on a dead network gives up by itself after minutes;
+# this only bounds the tool that never does.
+TOOL_LIMIT_S = 600.0
+
+# These configure a Python or Node of the caller, not the one to be built.
+UNWANTED_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "NODE_OPTIONS")
+
+FIRST_ERROR_LINE = re.compile(r"(npm )?(error|ERR!)|\s*\N{MULTIPLICATION SIGN}")
+# Old versions of uv draw their causes as a tree.
+PREFIX = re.compile(r"^\s*(npm (error|ERR!)\s*(notarget)?|error:|cause:|[^\x00-\x7f]+)\s*")
+NOISE = re.compile(
+    r"(npm )?warn|code \w+$|(syscall|errno|path|dest) |at |\w+: .*,$|\w+: '\.'$|[{}]*$"
+    r"|a complete log|in most cases|if you are behind",
+    re.IGNORECASE,
+)
+
+
+class ToolFailed(Exception):
+    """A package tool ended badly; `stderr` is all that it said."""
+
+    def __init__(self, command: Sequence[str], stderr: str) -> None:
+        super().__init__(gist(stderr))
+        self.command = shlex.join(command)
+        self.stderr = stderr
+
+    def broken(self, tried: str) -> EnvironmentBroken:
+        """Say it to the user of the suite."""
+        return EnvironmentBroken.from_tool(tried, str(self), self.command)
+
+
+def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
+    """Run a tool in a folder and return its stdout.
+
+    Raises:
+        ToolFailed: it ended with another exit code than 0, or not within ten minutes.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            cwd=cwd,  # never the user's project, whose settings are not meant for this
+            env=environment(),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TOOL_LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolFailed(command, f"timed out after {TOOL_LIMIT_S:g} s") from error
+    if done.returncode != 0:
+        raise ToolFailed(command, done.stderr or done.stdout)
+    return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """Return the tools' environment: the caller's settings of uv and npm count, its interpreters do not."""
+    inherited = {name: value for name, value in os.environ.items() if name not in UNWANTED_VARIABLES}
+    # An interpreter is 30 MB from another host than the packages: only when the user says so.
+    return {"UV_PYTHON_DOWNLOADS": "never", **inherited}
+
+
+def gist(stderr: str) -> str:
+    """Return what a tool's complaint begins and ends with, on one line.
+
+    uv tells the plain fact first and the root cause last; npm's last lines are about its own log.
+    """
+    lines = stderr.splitlines()
+    start = next((index for index, line in enumerate(lines) if FIRST_ERROR_LINE.match(line)), 0)
+    plain = [PREFIX.sub("", line).strip() for line in lines[start:]]
+    telling = [line.rstrip(":") for line in plain if line and not NOISE.match(line)]
+    return ": ".join(dict.fromkeys(telling[:1] + telling[-1:])) or "no reason given"
