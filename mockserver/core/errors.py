@@ -34,18 +34,20 @@ class Refusal(Exception):
         fact: id of the fact whose row says what is seen.
         values: what fills the row's placeholders.
         text: replaces the row's message where the service composes one (several violations).
+        shown_as: id of another fact whose answer is given, where this one's is a choice.
         violations: the fields at fault, for ``google.rpc.BadRequest``.
     """
 
     fact: str
     values: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    shown_as: str = ""
     violations: tuple[tuple[str, str], ...] = ()
 
     @property
     def message(self) -> str:
         """The whole message, uncut."""
-        seen = fact(self.fact).seen
+        seen = fact(self.shown_as or self.fact).seen
         template = (
             seen.message if isinstance(seen, Answers) else seen.reason if isinstance(seen, Closes) else ""
         )
@@ -58,7 +60,7 @@ class Refusal(Exception):
 
     def respond(self, now: float) -> Respond:
         """Render as an HTTP answer; an empty one where the service has no such method."""
-        seen = fact(self.fact).seen
+        seen = fact(self.shown_as or self.fact).seen
         assert isinstance(seen, Answers), f"{self.fact} is no HTTP refusal"
         if not seen.status:
             return empty(seen.http, now)
@@ -72,7 +74,7 @@ class Refusal(Exception):
 
     def close(self) -> Close:
         """Render as a close, with the reason cut as on the wire."""
-        seen = fact(self.fact).seen
+        seen = fact(self.shown_as or self.fact).seen
         assert isinstance(seen, Closes), f"{self.fact} is no close"
         return Close(seen.code, cut(self.message))
 
@@ -84,7 +86,7 @@ def violated(checked: Checked, by_kind: dict[str, str], **values: str) -> Refusa
         by_kind[first.kind],
         {**values, "name": first.name, "path": first.field, "type": first.type, "value": first.value},
         checked.message,
-        tuple((violation.field, violation.description) for violation in checked.violations),
+        violations=tuple((violation.field, violation.description) for violation in checked.violations),
     )
 
 

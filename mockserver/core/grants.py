@@ -1,4 +1,7 @@
-"""From a client's first message to the right to a session: fields, credential, lock, token, model, in this order."""
+"""From a client's first message to the right to a session.
+
+In this order: fields, credential, lock, token, model.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from . import credentials, models, tokens
 from .errors import Refusal, violated
 from .models import AUDIO, TEXT
-from .schema import check
+from .schema import check, parse
 
 if TYPE_CHECKING:
     from .credentials import Placed
@@ -18,7 +21,13 @@ if TYPE_CHECKING:
     from .profiles import Method, Profile
     from .tokens import Token, TokenStore
 
-_SOCKET_FACTS: Final = {"name": "CLS-035", "value": "CLS-036", "json": "CLS-039"}
+_SOCKET_FACTS: Final = {
+    "name": "CLS-035",
+    "kind": "CLS-034B",
+    "value": "CLS-036",
+    "time": "CLS-036",
+    "json": "CLS-074",
+}
 _HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
 
 
@@ -33,17 +42,19 @@ class Grant:
     modality: str
 
 
-def read_message(value: dict[str, Any], profile: Profile) -> tuple[str, dict[str, Any]]:
-    """Check a client message; its kind (``setup``, ``clientContent`` …) and its content in one spelling.
+def read_message(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]:
+    """Read a client message; its kind (``setup``, ``clientContent`` …) and its content in one spelling.
 
     Raises:
-        Refusal: fields that are unknown or wrong, more than one kind, or none.
+        Refusal: no JSON, fields that are unknown or wrong, more than one kind, or none.
     """
-    checked = check(value, "ClientMessage", "", profile)
+    checked = parse(payload)
+    if not checked.violations:
+        checked = check(checked.value, "ClientMessage", "", profile)
     if checked.violations:
         raise violated(checked, _SOCKET_FACTS, version=profile.version)
     if len(checked.value) != 1:
-        raise Refusal("CLS-039")
+        raise Refusal("CLS-073")
     [(kind, content)] = checked.value.items()
     return kind, content
 

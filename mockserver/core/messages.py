@@ -101,6 +101,7 @@ ENUMS: Final[dict[str, str]] = {
 #: Fields that only some versions or dates have: any one of the facts grants them.
 LIMITED: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("BidiGenerateContentSetup", "proactivity"): ("TOK-049",),
+    ("GenerationConfig", "enableAffectiveDialog"): ("PRO-051", "PRO-050"),
 }
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")

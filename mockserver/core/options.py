@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
+
+if TYPE_CHECKING:
+    from datetime import date
 
 #: Close codes and reasons seen for other broken tokens; CLS-006 says which one is the default and why.
 UNKNOWN_TOKEN_FACTS = {"malformed": "CLS-006", "not-found": "CLS-049B", "expired": "CLS-010"}
@@ -33,7 +35,7 @@ class Options:
     )
     rejected_setup_spends_use: bool = field(
         default=False,
-        metadata={"fact": "CLS-007", "help": "a setup that is refused after the token check costs a use"},
+        metadata={"fact": "CON-015", "help": "a setup that is refused after the token check costs a use"},
     )
     resumption_spends_use: bool | None = field(
         default=None,

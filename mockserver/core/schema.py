@@ -36,7 +36,7 @@ class Violation:
 
     field: str
     description: str
-    kind: Literal["name", "value", "json"] = "value"
+    kind: Literal["name", "kind", "value", "time", "json"] = "value"
     name: str = ""
     type: str = ""
     value: str = ""
@@ -123,7 +123,7 @@ class _Checker:
         if isinstance(value, list) and kind not in ("Value",):
             parent, _, name = path.rpartition(".")
             text = "Proto field is not repeating, cannot start list."
-            self._violate(parent, f"{_unknown_name(name, parent)}: {text}", name)
+            self._violate("value", parent, f"{_unknown_name(name, parent)}: {text}", name=name)
             return None
         if kind.startswith("map<"):
             entries = value if isinstance(value, dict) else {}
@@ -144,7 +144,7 @@ class _Checker:
                 f"Field '{name}', Illegal timestamp format; timestamps must end with 'Z' "
                 "or have a valid timezone offset."
             )
-            self._violate(path, f"Invalid value at '{path}' ({wanted}), {note}", type=wanted, value=str(value))
+            self._violate("time", path, f"Invalid value at '{path}' ({wanted}), {note}", value=str(value))
         else:
             self._invalid(path, wanted, value)
         return None
@@ -166,14 +166,19 @@ class _Checker:
         )
 
     def _unknown(self, name: str, path: str) -> None:
-        self._violate(path, f"{_unknown_name(name, path)}: Cannot find field.", name)
+        kind: Literal["name", "kind"] = "name" if path else "kind"
+        self._violate(kind, path, f"{_unknown_name(name, path)}: Cannot find field.", name=name)
 
     def _invalid(self, path: str, wanted: str, value: Json) -> None:
         shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict) else "{...}"
-        self._violate(path, f"Invalid value at '{path}' ({wanted}), {shown}", type=wanted, value=shown)
+        self._violate(
+            "value", path, f"Invalid value at '{path}' ({wanted}), {shown}", type=wanted, value=shown
+        )
 
-    def _violate(self, path: str, text: str, name: str = "", type: str = "", value: str = "") -> None:
-        self.violations.append(Violation(path, text, "name" if name else "value", name, type, value))
+    def _violate(
+        self, kind: Literal["name", "kind", "value", "time"], path: str, text: str, **what: str
+    ) -> None:
+        self.violations.append(Violation(path, text, kind, **what))
 
 
 def _join(path: str, name: str) -> str:

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from . import credentials
+from . import cors, credentials
 from .effects import Abort, Close, Effect, Reject, Respond, Send
-from .errors import Refusal, answer, violated
+from .errors import Refusal, answer
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
@@ -108,6 +108,7 @@ class Service:
         except Refusal as refusal:
             self._note_refusal(refusal, name, owner, now)
             response = refusal.respond(now)
+        response = cors.share(request, response)
         what = f"{response.status} {summary(response.body)}".rstrip()
         self.journal.add(
             at=now,
@@ -121,6 +122,8 @@ class Service:
         return response
 
     def _answer(self, request: Request, now: float) -> Respond:
+        if request.method == "OPTIONS":
+            return cors.preflight(request, now)
         mint = _MINT.match(request.path)
         if mint and request.method == "POST" and mint[1] in API_VERSIONS:
             return self._mint(request, mint[1], now)
@@ -214,10 +217,7 @@ class Service:
         return self._carry_out(connection, self._take(connection, payload, now), now)
 
     def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect]:
-        parsed = parse(payload)
-        if parsed.violations:
-            raise violated(parsed, {"json": "CLS-039"})
-        kind, content = read_message(parsed.value, self.options.profile(connection.version))
+        kind, content = read_message(payload, self.options.profile(connection.version))
         if connection.session is not None:
             yield from connection.session.receive(kind, content, now)
             return

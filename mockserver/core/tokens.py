@@ -22,7 +22,7 @@ DEFAULT_NEW_SESSION_S: Final = 60
 MAX_LIFETIME_S: Final = 20 * 60 * 60
 
 #: The fact behind each kind of violation in a token request.
-_MINT_FACTS: Final = {"name": "TOK-045", "value": "TOK-061", "json": "TOK-056"}
+_MINT_FACTS: Final = {"name": "TOK-045", "value": "TOK-061", "time": "TOK-055", "json": "TOK-056"}
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class TokenStore:
         """
         token = self.by_name.get(name)
         if token is None:
-            raise Refusal(UNKNOWN_TOKEN_FACTS[self._options.unknown_token])
+            raise Refusal("CLS-006", shown_as=UNKNOWN_TOKEN_FACTS[self._options.unknown_token])
         return token
 
 

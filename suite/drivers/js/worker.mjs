@@ -121,10 +121,17 @@ class Closed extends Error {
 class Conversation {
   #messages = [];
   #closed = null;
-  #wake = () => {};
+  #waiting = [];
+  #call;
+
+  constructor(call) {
+    this.#call = call;
+  }
 
   callbacks() {
-    const heard = (name, detail) => happened.push({ kind: 'callback', name, ...(detail && { detail }) });
+    // Named by its call, since a session that was given up may be heard of later.
+    const heard = (name, detail) =>
+      happened.push({ kind: 'callback', call: this.#call, name, ...(detail && { detail }) });
     return {
       onopen: () => heard('onopen'),
       onmessage: (message) => {
@@ -147,10 +154,20 @@ class Conversation {
       const end = this.#messages.findIndex((message) => message.serverContent?.turnComplete);
       if (end >= 0) return this.#messages.splice(0, end + 1);
       if (this.#closed) throw this.#closed;
-      await new Promise((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#more();
     }
+  }
+
+  async closed() {
+    while (!this.#closed) await this.#more();
+  }
+
+  #more() {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
@@ -216,8 +233,8 @@ function verbsOf(genai) {
       return { name: token.name, fields: { ...token } };
     },
 
-    async connect(params, abandoned) {
-      const conversation = new Conversation();
+    async connect(params, id, abandoned) {
+      const conversation = new Conversation(id);
       const connected = await sdk(() => {
         const ai = client(params);
         if (!ai.live?.connect) throw new Absent('ai.live.connect');
@@ -242,9 +259,10 @@ function verbsOf(genai) {
     },
 
     async close(params) {
-      const { live } = session(params.session);
+      const { live, conversation } = session(params.session);
       sessions.delete(params.session);
       await sdk(() => live.close());
+      await conversation.closed(); // else its last event falls into the next record
       return {};
     },
   };
@@ -287,7 +305,7 @@ class Server {
   async #run(id, verb, params) {
     try {
       if (!Object.hasOwn(this.#verbs, verb)) throw new Error(`no verb ${verb}`);
-      const value = await this.#verbs[verb](params, () => !this.#inFlight.has(id));
+      const value = await this.#verbs[verb](params, id, () => !this.#inFlight.has(id));
       this.#finish(id, 'returned', { value });
     } catch (thrown) {
       if (thrown instanceof SdkThrew) this.#finish(id, 'raised', { error: describe(thrown.thrown) });

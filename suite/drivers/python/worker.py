@@ -21,10 +21,7 @@ from typing import Any, NamedTuple
 Record = dict[str, Any]
 
 VERBS = ("create_token", "connect", "send", "receive", "close")
-CONSTRAINT_FIELDS = (
-    "live_connect_constraints",
-    "live_ephemeral_parameters",
-)  # one meaning, renamed by the SDK
+CONSTRAINT_FIELDS = ("live_connect_constraints", "live_ephemeral_parameters")  # two names of one thing
 TIME_FIELDS = ("expire_time", "new_session_expire_time")
 
 
@@ -94,9 +91,6 @@ class Events:
         self._happen(kind="unhandled", **{"class": type(error).__name__, "message": str(error)})
 
 
-# How errors are described.
-
-
 def describe(error: BaseException) -> Record:
     """Describe an exception and its causes as the protocol says."""
     return {**describe_one(error), "cause": [describe_one(cause) for cause in causes(error)]}
@@ -138,8 +132,7 @@ def first(kind: type, *values: Any) -> Any:
 def causes(error: BaseException) -> Iterator[BaseException]:
     seen = {id(error)}
     while True:
-        hidden = error.__suppress_context__
-        following = error.__cause__ or (None if hidden else error.__context__)
+        following = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if following is None or id(following) in seen:
             return
         seen.add(id(following))
@@ -179,9 +172,9 @@ class Verbs:
             if not hasattr(client, "auth_tokens"):
                 raise Absent("client.auth_tokens")
             if params.get("async"):
-                token = await client.aio.auth_tokens.create(**config)
+                token = await warned_again(client.aio.auth_tokens.create)(**config)
             else:
-                token = await in_thread(lambda: client.auth_tokens.create(**config))
+                token = await in_thread(lambda: warned_again(client.auth_tokens.create)(**config))
         # `client` is still named here: newer versions close it when it is collected.
         return {"name": token.name, "fields": dump(token)}
 
@@ -260,6 +253,15 @@ def summary(messages: list[Any]) -> Record:
     }
 
 
+def warned_again(method: Any) -> Any:
+    """Make the SDK forget that it has warned: it warns once a process, and a worker lives for many cells."""
+    function = getattr(method, "__func__", method)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if name == "warning_done":
+            cell.cell_contents = False
+    return method
+
+
 def given(**options: Any) -> Record:
     """Keep only the options that were given: an SDK may tell `None` and `{}` from nothing."""
     return {name: value for name, value in options.items() if value is not None and value != {}}
@@ -271,9 +273,8 @@ def http_options(placed: Record | None) -> Record:
 
 def set_environment(params: Record) -> None:
     for name, value in params.get("env", {}).items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
+        os.environ.pop(name, None)
+        if value is not None:
             os.environ[name] = value
 
 
@@ -283,10 +284,7 @@ def dump(model: Any) -> Any:
 
 
 def in_thread(function: Callable[[], Any]) -> "asyncio.Future[Any]":
-    """Run a blocking call aside; when it is abandoned its thread is left behind, for nothing can end it.
-
-    Not `asyncio.to_thread`: its threads are joined at exit.
-    """
+    """Run a blocking call aside; an abandoned one keeps its thread, and `asyncio.to_thread` has few."""
     loop = asyncio.get_running_loop()
     future = loop.create_future()
 
@@ -323,29 +321,24 @@ class Worker:
         loop.set_exception_handler(self._events.on_loop_error)
         lines: asyncio.Queue[bytes] = asyncio.Queue()
         threading.Thread(target=read_stdin, args=(loop, lines), daemon=True).start()
-        while line := await lines.get():
-            call = json.loads(line)
-            if call["verb"] == "quit":
-                self._answer(call["id"], "returned", 0.0, value={})
-                return
-            if call["verb"] == "abandon":
-                self._abandon(call["call"])
-                self._answer(call["id"], "returned", 0.0, value={})
-            else:
-                self._in_flight[call["id"]] = (asyncio.create_task(self._run(call)), time.monotonic())
+        while (line := await lines.get()) and self._obey(json.loads(line)):
+            pass
+        leave(0)
 
-    def _abandon(self, call_id: int) -> None:
-        if call_id in self._in_flight:
-            task, began = self._in_flight.pop(call_id)
+    def _obey(self, call: Record) -> bool:
+        if call["verb"] not in ("abandon", "quit"):
+            self._in_flight[call["id"]] = (asyncio.create_task(self._run(call)), time.monotonic())
+            return True
+        if call["verb"] == "abandon" and call["call"] in self._in_flight:
             # Answered before it has ended: closing a connection nobody answers takes its time.
-            self._answer(call_id, "pending", time.monotonic() - began)
-            task.cancel()
+            self._in_flight[call["call"]][0].cancel()
+            self._answer(call["call"], "pending")
+        write({"id": call["id"], "outcome": "returned", "value": {}, "events": [], "seconds": 0.0})
+        return bool(call["verb"] != "quit")
 
     async def _run(self, call: Record) -> None:
-        began = time.monotonic()
         outcome, fields = await self._do(call)
-        if self._in_flight.pop(call["id"], None):
-            self._answer(call["id"], outcome, time.monotonic() - began, **fields)
+        self._answer(call["id"], outcome, **fields)
 
     async def _do(self, call: Record) -> tuple[str, Record]:
         try:
@@ -359,9 +352,12 @@ class Worker:
         except Exception as ours:
             return "broken", {"error": describe(ours)}
 
-    def _answer(self, call_id: int, outcome: str, seconds: float, **fields: Any) -> None:
-        events = self._events.drain()
-        write({"id": call_id, "outcome": outcome, **fields, "events": events, "seconds": round(seconds, 6)})
+    def _answer(self, call_id: int, outcome: str, **fields: Any) -> None:
+        if call_id in self._in_flight:
+            _, began = self._in_flight.pop(call_id)
+            seconds = round(time.monotonic() - began, 6)
+            events = self._events.drain()
+            write({"id": call_id, "outcome": outcome, **fields, "events": events, "seconds": seconds})
 
 
 def read_stdin(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[bytes]") -> None:
@@ -391,11 +387,10 @@ def main() -> None:
     hello = {"sdk": "python", "version": genai.__version__, "runtime": runtime, "can": can}
     write({"hello": {**hello, "events": events.drain()}})
     asyncio.run(Worker(verbs, events).serve())
-    leave(0)
 
 
 def leave(exit_code: int) -> None:
-    # Threads of abandoned calls may still hang in the SDK; a tidy exit would wait for them or crash on them.
+    # Abandoned calls may still hang in the SDK, a tidy exit would wait for them.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(exit_code)

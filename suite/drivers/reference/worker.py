@@ -49,20 +49,9 @@ MUTATIONS = {
 }
 
 # What the service keeps inside `generationConfig`; every other setting stands beside it.
-GENERATION_FIELDS = frozenset(
-    {
-        "candidateCount",
-        "enableAffectiveDialog",
-        "maxOutputTokens",
-        "mediaResolution",
-        "responseModalities",
-        "seed",
-        "speechConfig",
-        "temperature",
-        "thinkingConfig",
-        "topK",
-        "topP",
-    }
+GENERATION_FIELD = re.compile(
+    "enableAffectiveDialog|maxOutputTokens|mediaResolution|responseModalities|seed|speechConfig"
+    "|temperature|thinkingConfig|topK|topP"
 )
 
 
@@ -138,7 +127,7 @@ def setup_of(model: str | None, config: Record) -> Record:
     """Return the setup for a model and its settings."""
     settings = spell(config)
     setup: Record = {"model": model if "/" in model else f"models/{model}"} if model else {}
-    if generation := {name: settings.pop(name) for name in [*settings] if name in GENERATION_FIELDS}:
+    if generation := {name: settings.pop(name) for name in [*settings] if GENERATION_FIELD.fullmatch(name)}:
         setup["generationConfig"] = generation
     if isinstance(instruction := settings.get("systemInstruction"), str):
         settings["systemInstruction"] = {"parts": [{"text": instruction}]}
@@ -169,7 +158,7 @@ def mask_of(setup: Record) -> Iterator[str]:
 
 def mask_path(field: str) -> str:
     name = camel(field)
-    return f"generationConfig.{name}" if name in GENERATION_FIELDS else name
+    return f"generationConfig.{name}" if GENERATION_FIELD.fullmatch(name) else name
 
 
 def mint(client: Client, body: Record) -> Record:
@@ -380,9 +369,8 @@ class Worker:
 
 def set_environment(env: dict[str, str | None]) -> None:
     for name, value in env.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
+        os.environ.pop(name, None)
+        if value is not None:
             os.environ[name] = value
 
 

@@ -1,0 +1,1 @@
+"""Configurations and behaviour cases as data, one module for each topic."""

@@ -1,0 +1,283 @@
+"""The words of the suite: what is asked, what is predicted, what was seen, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+Step = Literal["create", "connect"]
+STEPS: Final[tuple[Step, ...]] = ("create", "connect")
+
+
+class Verdict(str, Enum):
+    """What became of a call, from the application's point of view."""
+
+    WORKS = "works"
+    #: The application gets an error it can read.
+    REFUSED = "refused"
+    #: It fails and the application is not told.
+    SILENT = "silent"
+    #: The call never returns.
+    HANGS = "hangs"
+    #: The process ends.
+    CRASHES = "crashes"
+    #: This SDK version has no such feature; the worker looked for it.
+    ABSENT = "absent"
+    #: An earlier step failed, so this one was not tried.
+    NOT_REACHED = "not reached"
+
+
+class Status(str, Enum):
+    """What a cell says about the tables."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    #: A deviation that is recorded with its source.
+    KNOWN = "KNOWN"
+    #: A recorded deviation that is gone: fails until its row goes too.
+    FIXED = "FIXED"
+    #: Not measured; never green.
+    BROKEN = "BROKEN"
+
+
+#: Statuses that cost exit code 1.
+FINDINGS: Final = frozenset({Status.FAIL, Status.FIXED, Status.BROKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of an SDK's history: since this version, this question has this answer."""
+
+    sdk: str
+    since: str
+    question: str
+    answer: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a client sets the API version: on the client, and near the call (at the call, at the session)."""
+
+    client: str | None = None
+    near: str | None = None
+
+    def values(self, near: str) -> dict[str, str]:
+        """The values set where, with ``near`` as the name of the nearer place."""
+        places = {"client": self.client, near: self.near}
+        return {place: value for place, value in places.items() if value is not None}
+
+    def slug(self, near: str) -> str:
+        """``none``, ``client=v1beta``, ``client+call=v1beta`` or ``client=v1beta,call=v1``."""
+        values = self.values(near)
+        if len(set(values.values())) == 1:
+            return f"{'+'.join(values)}={next(iter(values.values()))}"
+        return ",".join(f"{place}={value}" for place, value in values.items()) or "none"
+
+
+#: What the nearer place is called.
+NEAR: Final[dict[Step, str]] = {"create": "call", "connect": "session"}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Where a backend and a frontend set the API version."""
+
+    create: Placement = Placement()
+    connect: Placement = Placement()
+
+    def placement(self, step: Step) -> Placement:
+        """The placement of one step."""
+        return self.create if step == "create" else self.connect
+
+    @property
+    def slug(self) -> str:
+        """Stable for ever: ``create:client=v1alpha/connect:none``."""
+        return f"create:{self.create.slug('call')}/connect:{self.connect.slug('session')}"
+
+    def json(self) -> dict[str, dict[str, str]]:
+        """The values set where."""
+        return {step: self.placement(step).values(NEAR[step]) for step in STEPS}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One version of one SDK."""
+
+    sdk: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.sdk}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One configuration on one SDK version at one service date."""
+
+    subject: Subject
+    service_date: str
+    configuration: Configuration
+
+    @property
+    def id(self) -> str:
+        """Stable for ever: ``js==1.10.0/launch/create:…/connect:…``."""
+        return f"{self.subject}/{self.service_date}/{self.configuration.slug}"
+
+    @property
+    def key(self) -> str:
+        """The API key of this cell alone, by which the mock's journal tells cells apart."""
+        return "cell." + self.id.replace("/", ".").replace(":", ".").replace("=", "-").replace(
+            "+", "-"
+        ).replace(",", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One request as it crossed the wire, in meaning: spelling that no server reads apart is gone."""
+
+    #: ``auth_tokens.create``, ``BidiGenerateContent`` or ``BidiGenerateContentConstrained``.
+    method: str
+    version: str
+    #: Where credentials were, in a fixed order.
+    placement: tuple[str, ...]
+    #: HTTP status of the answer: 101 for a handshake that was let in.
+    status: int | None = None
+    #: Close code the server sent, if it closed.
+    close: int | None = None
+
+    def json(self) -> dict[str, Any]:
+        """As the report writes it, without what is not known."""
+        fields = {
+            "method": self.method,
+            "version": self.version,
+            "placement": list(self.placement),
+            "status": self.status,
+            "close": self.close,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the tables imply for one step."""
+
+    verdict: Verdict
+    wire: tuple[Wire, ...] = ()
+    #: Class of the error the application gets, if it gets one.
+    error: str | None = None
+    #: Its whole text, where that is known byte for byte.
+    message: str | None = None
+    #: The chain of table rows: fact ids and history questions.
+    because: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """As the report writes it."""
+        return {
+            "verdict": self.verdict.value,
+            "requests": [wire.json() for wire in self.wire],
+            "error": self.error,
+            "message": self.message,
+            "because": list(self.because),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the tables imply for a cell, and what a person should make of it."""
+
+    create: Expected
+    connect: Expected
+    reason: str
+    fix: str
+
+    def step(self, step: Step) -> Expected:
+        """One step's part."""
+        return self.create if step == "create" else self.connect
+
+    @property
+    def verdict(self) -> Verdict:
+        """The cell's: of the first step that does not work."""
+        return self.create.verdict if self.create.verdict is not Verdict.WORKS else self.connect.verdict
+
+    @property
+    def label(self) -> str:
+        """``works``, ``refused 404``, ``hangs`` …"""
+        failed = self.create if self.create.verdict is not Verdict.WORKS else self.connect
+        return label(failed.verdict, failed.wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one step showed: the application's view and the wire's."""
+
+    verdict: Verdict
+    wire: tuple[Wire, ...] = ()
+    error: dict[str, Any] | None = None
+    events: tuple[dict[str, Any], ...] = ()
+    #: Request lines and headers as they were, for the report.
+    requests: tuple[dict[str, Any], ...] = ()
+    seconds: float = 0.0
+
+    def json(self) -> dict[str, Any]:
+        """As the report writes it."""
+        return {
+            "verdict": self.verdict.value,
+            "error": self.error,
+            "events": list(self.events),
+            "requests": list(self.requests),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a cell showed."""
+
+    create: Seen
+    connect: Seen
+
+    def step(self, step: Step) -> Seen:
+        """One step's part."""
+        return self.create if step == "create" else self.connect
+
+    @property
+    def verdict(self) -> Verdict:
+        """The cell's: of the first step that does not work."""
+        return self.create.verdict if self.create.verdict is not Verdict.WORKS else self.connect.verdict
+
+    @property
+    def label(self) -> str:
+        """``works``, ``refused 404``, ``hangs`` …"""
+        failed = self.create if self.create.verdict is not Verdict.WORKS else self.connect
+        return label(failed.verdict, failed.wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A cell with all that is known of it. ``observation`` is None where nothing could be measured."""
+
+    cell: Cell
+    prediction: Prediction
+    observation: Observation | None
+    status: Status
+    #: Why it does not work, or why it was not measured; for a finding: what differs from the prediction.
+    reason: str
+    fix: str
+    seconds: float = 0.0
+    differences: tuple[str, ...] = field(default=())
+
+    @property
+    def label(self) -> str:
+        """What a table shows."""
+        return self.observation.label if self.observation is not None else "not measured"
+
+
+def label(verdict: Verdict, wire: tuple[Wire, ...]) -> str:
+    """A verdict with the code the server gave, where that says more: ``refused 404``, ``refused 1007``."""
+    if verdict is not Verdict.REFUSED:
+        return verdict.value
+    last = wire[-1] if wire else None
+    code = (last.close or last.status) if last is not None else None
+    return f"{verdict.value} {code}" if code not in (None, 101, 200) else verdict.value
