@@ -1,0 +1,100 @@
+"""Run cells side by side: a column of cells for each SDK version, one worker each, outcomes as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from .column import Column
+from .drivers.process import worker_environment
+from .environments import EnvironmentBroken, prepare
+from .judge import broken
+from .predict import predict
+from .target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from .environments import Environment
+    from .model import Cell, Outcome, Subject
+
+#: Installs wait for the network more than for a processor; two at once keep the workers fed.
+INSTALLS = 2
+
+
+class Engine:
+    """Measures cells.
+
+    Args:
+        root: where environments are kept.
+        jobs: how many SDK versions are measured side by side.
+        note: told in words what is being done.
+    """
+
+    def __init__(self, root: Path, jobs: int, note: Callable[[str], None] = lambda text: None) -> None:
+        self._root = root
+        self._jobs = jobs
+        self._note = note
+
+    async def run(self, cells: Sequence[Cell]) -> AsyncIterator[Outcome]:
+        """Measure all cells; outcomes come in the order in which they are ready."""
+        targets = {date: Target(date).start() for date in dict.fromkeys(cell.service_date for cell in cells)}
+        ready: asyncio.Queue[Outcome | None] = asyncio.Queue()
+        runner = asyncio.ensure_future(self._columns(cells, targets, ready))
+        try:
+            while (outcome := await ready.get()) is not None:
+                yield outcome
+            await runner
+        finally:
+            runner.cancel()
+            await asyncio.gather(runner, return_exceptions=True)
+            for target in targets.values():
+                target.stop()
+
+    async def _columns(
+        self, cells: Sequence[Cell], targets: dict[str, Target], ready: asyncio.Queue[Outcome | None]
+    ) -> None:
+        installing, measuring = asyncio.Semaphore(INSTALLS), asyncio.Semaphore(self._jobs)
+
+        async def column(subject: Subject, own: list[Cell]) -> None:
+            async with installing:
+                environment = await self._prepare(subject)
+            async with measuring:
+                async for outcome in self._measure(environment, own, targets):
+                    await ready.put(outcome)
+
+        by_subject = sorted(cells, key=lambda cell: (cell.subject.sdk, cell.subject.version))
+        columns = [
+            asyncio.ensure_future(column(subject, list(own)))
+            for subject, own in groupby(by_subject, key=lambda cell: cell.subject)
+        ]
+        try:
+            await asyncio.gather(*columns)
+        finally:
+            for running in columns:
+                running.cancel()
+            await asyncio.gather(*columns, return_exceptions=True)
+            await ready.put(None)
+
+    async def _prepare(self, subject: Subject) -> Environment | EnvironmentBroken:
+        self._note(f"preparing {subject}")
+        try:
+            return await asyncio.to_thread(prepare, subject.sdk, subject.version, root=self._root)
+        except EnvironmentBroken as error:
+            return error
+
+    async def _measure(
+        self, environment: Environment | EnvironmentBroken, cells: list[Cell], targets: dict[str, Target]
+    ) -> AsyncIterator[Outcome]:
+        subject = cells[0].subject
+        if isinstance(environment, EnvironmentBroken):
+            for cell in cells:
+                yield broken(cell, predict(cell), environment.cause)
+            return
+        self._note(f"measuring {subject}")
+        trust = next(iter(targets.values())).trust
+        column = Column(environment, worker_environment(trust))
+        async for outcome in column.measure(cells, targets):
+            yield outcome

@@ -1,0 +1,55 @@
+"""Compare what was measured with what was predicted; say what differs, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model import STEPS, Expected, Observation, Outcome, Seen, Status, Verdict
+
+if TYPE_CHECKING:
+    from .model import Cell, Prediction
+
+
+def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds: float) -> Outcome:
+    """Judge a measured cell: PASS where measurement and prediction agree in everything, else FAIL."""
+    different = tuple(
+        f"{step}: {text}"
+        for step in STEPS
+        for text in differences(prediction.step(step), observation.step(step))
+    )
+    if not different:
+        status, reason, fix = Status.PASS, prediction.reason, prediction.fix
+    else:
+        status, reason = Status.FAIL, "; ".join(different)
+        fix = "measurement wins: correct the row of the history, or of the service's profile, that says otherwise"
+    return Outcome(cell, prediction, observation, status, reason, fix, seconds, different)
+
+
+def broken(cell: Cell, prediction: Prediction, cause: str) -> Outcome:
+    """A cell that could not be measured; it is never green."""
+    return Outcome(cell, prediction, None, Status.BROKEN, cause, "see the cause; then run again")
+
+
+def differences(expected: Expected, seen: Seen) -> list[str]:
+    """All that differs in one step."""
+    found = []
+    if expected.verdict is not seen.verdict:
+        found.append(f"predicted {expected.verdict.value}, measured {seen.verdict.value}")
+    if expected.wire != seen.wire:
+        found.append(f"predicted on the wire {_said(expected)}, measured {_said(seen)}")
+    error = (seen.error or {}).get("class")
+    if expected.verdict is seen.verdict is Verdict.REFUSED and expected.error not in (None, error):
+        found.append(f"predicted error {expected.error}, measured {error}")
+    message = (seen.error or {}).get("message")
+    if expected.message is not None and expected.message != message:
+        found.append(f"predicted message {expected.message!r}, measured {message!r}")
+    return found
+
+
+def _said(step: Expected | Seen) -> str:
+    rows = [
+        f"{wire.method} on {wire.version or '?'} with {' + '.join(wire.placement) or 'no credential'}"
+        f" -> {wire.close or wire.status}"
+        for wire in step.wire
+    ]
+    return "; ".join(rows) or "nothing"

@@ -1,0 +1,66 @@
+"""What the SDKs are run against: for each service date one mock in this process, heard as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mockserver import MockServer
+
+from .column import Ear
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver import Entry
+
+
+class Target:
+    """A mock on one service date."""
+
+    def __init__(self, service_date: str) -> None:
+        self.service_date = service_date
+        # Audio answers come at once: the matrix asks what works, not how long it sounds.
+        self._server = MockServer(service_date=service_date, pace=0)
+        self._ears: dict[str, Ear] = {}
+
+    def start(self) -> Target:
+        """Listen; journal entries reach the running event loop from now on."""
+        loop = asyncio.get_running_loop()
+        self._server.watch(lambda entry: loop.call_soon_threadsafe(self._pass_on, entry))
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Free the port."""
+        self._server.stop()
+
+    @property
+    def trust(self) -> dict[str, str]:
+        """Environment a worker process needs from its start."""
+        return {name: value for name, value in self._server.env.items() if name not in self.env}
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment that points an SDK here; can change within a process."""
+        name = "GOOGLE_GEMINI_BASE_URL"
+        return {name: self._server.env[name]}
+
+    def entries(self, owner: str) -> list[Entry]:
+        """The journal of one cell."""
+        return self._server.of(owner)
+
+    @contextmanager
+    def listen(self, owner: str) -> Iterator[Ear]:
+        """Hear what one cell does while it is measured."""
+        ear = self._ears[owner] = Ear(self, owner)
+        try:
+            yield ear
+        finally:
+            del self._ears[owner]
+
+    def _pass_on(self, entry: Entry) -> None:
+        ear = self._ears.get(entry.owner or "")
+        if ear is not None:
+            ear.hear(entry)

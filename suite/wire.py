@@ -1,0 +1,69 @@
+"""From the mock's journal to what a step put on the wire."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from .model import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockserver import Entry
+
+_MINT: Final = re.compile(r"^POST /+([^/?]+)/auth_tokens(?:\?|$)")
+_SOCKET: Final = re.compile(
+    r"^GET /+(?:ws/)google\.ai\.generativelanguage\.([^./?]+)\.GenerativeService\.(\w+)(?:\?|$)"
+)
+
+
+def connections(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries of each connection, in the order in which connections began."""
+    grouped: dict[str, list[Entry]] = {}
+    for entry in entries:
+        grouped.setdefault(entry.connection, []).append(entry)
+    return grouped
+
+
+def wires(entries: Iterable[Entry]) -> tuple[Wire, ...]:
+    """What crossed the wire, in meaning, a row for each request or socket."""
+    return tuple(_wire(group) for group in connections(entries).values())
+
+
+def _wire(group: list[Entry]) -> Wire:
+    opening = group[0]
+    method, version = _method(opening.what)
+    status = next((e.status for e in group if e.kind in ("response", "rejected", "open")), None)
+    close = next((e.status for e in group if e.kind == "close"), None)
+    return Wire(method, version, opening.placement, status, close)
+
+
+def _method(line: str) -> tuple[str, str]:
+    if mint := _MINT.match(line):
+        return "auth_tokens.create", mint[1]
+    if socket := _SOCKET.match(line):
+        return socket[2], socket[1]
+    return line.partition("?")[0], ""
+
+
+def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
+    """The same for a report: with path, client and refusal, secrets left out."""
+    shown = []
+    for group in connections(entries).values():
+        opening, wire = group[0], _wire(group)
+        method, _, target = opening.what.partition(" ")
+        refusal = next((e for e in group if e.kind == "refusal"), None)
+        request = wire.json() | {"http_method": method, "path": target.partition("?")[0], "client": opening.client}
+        closed = next((e for e in group if e.kind == "close"), None)
+        if closed is not None:
+            request["close_reason"] = closed.what.partition(" ")[2]
+        if refusal is not None:
+            request |= {"refusal": refusal.what, "fact": refusal.fact, "hint": refusal.hint}
+        shown.append(request)
+    return tuple(shown)
+
+
+def socket_ended(entry: Entry) -> bool:
+    """Whether the server has done with a socket: refused, closed, dropped or left by the client."""
+    return entry.connection.startswith("ws-") and entry.kind in ("rejected", "close", "lost")
