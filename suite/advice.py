@@ -1,10 +1,11 @@
-"""One sentence on what happened and one on what to change, in the language of the SDK."""
+"""What happened and what to change, in the language of the SDK."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from .history import first
+from .model import Advice
 from .sdks import SDKS
 
 if TYPE_CHECKING:
@@ -13,13 +14,31 @@ if TYPE_CHECKING:
 #: How each language writes the API version in each place.
 _CODE: Final = {
     ("python", "create", "client"): "genai.Client(api_key=KEY, http_options={{'api_version': '{version}'}})",
-    ("python", "create", "call"): "client.auth_tokens.create(config={{'http_options': {{'api_version': '{version}'}}, …}})",
-    ("python", "connect", "client"): "genai.Client(api_key=token.name, http_options={{'api_version': '{version}'}})",
-    ("python", "connect", "session"): "client.aio.live.connect(model=MODEL, config={{'http_options': {{'api_version': '{version}'}}, …}})",
+    (
+        "python",
+        "create",
+        "call",
+    ): "client.auth_tokens.create(config={{'http_options': {{'api_version': '{version}'}}}})",
+    (
+        "python",
+        "connect",
+        "client",
+    ): "genai.Client(api_key=token.name, http_options={{'api_version': '{version}'}})",
+    ("python", "connect", "session"): "client.aio.live.connect(model=MODEL, "
+    "config={{'http_options': {{'api_version': '{version}'}}}})",
     ("js", "create", "client"): "new GoogleGenAI({{apiKey: KEY, httpOptions: {{apiVersion: '{version}'}}}})",
-    ("js", "create", "call"): "ai.authTokens.create({{config: {{httpOptions: {{apiVersion: '{version}'}}, …}}}})",
-    ("js", "connect", "client"): "new GoogleGenAI({{apiKey: token.name, httpOptions: {{apiVersion: '{version}'}}}})",
-    ("js", "connect", "session"): "ai.live.connect({{model, config: {{httpOptions: {{apiVersion: '{version}'}}}}, callbacks}})",
+    (
+        "js",
+        "create",
+        "call",
+    ): "ai.authTokens.create({{config: {{httpOptions: {{apiVersion: '{version}'}}}}}})",
+    (
+        "js",
+        "connect",
+        "client",
+    ): "new GoogleGenAI({{apiKey: token.name, httpOptions: {{apiVersion: '{version}'}}}})",
+    ("js", "connect", "session"): "ai.live.connect({{model, config: {{httpOptions: "
+    "{{apiVersion: '{version}'}}}}, callbacks}})",
 }
 _CALL: Final = {
     ("python", "create"): "auth_tokens.create",
@@ -28,6 +47,7 @@ _CALL: Final = {
     ("js", "connect"): "live.connect",
 }
 _SIDE: Final = {"create": "the client that mints", "connect": "the client that connects"}
+_FIRST_TOKENS: Final = {"python": "client.auth_tokens", "js": "ai.authTokens", "reference": "create_token"}
 
 
 def code(cell: Cell, step: Step, place: str, version: str) -> str:
@@ -35,73 +55,71 @@ def code(cell: Cell, step: Step, place: str, version: str) -> str:
     return _CODE[SDKS[cell.subject.sdk].language, step, place].format(version=version)
 
 
-def call(cell: Cell, step: Step) -> str:
-    """What the SDK calls the step."""
-    return _CALL[SDKS[cell.subject.sdk].language, step]
-
-
-def works(cell: Cell, version: str) -> tuple[str, str]:
+def works(version: str) -> Advice:
     """A cell that works needs no fix."""
-    return f"the token is minted and a turn completes on {version}", ""
+    return Advice(f"the token is minted, and a turn completes on {version}")
 
 
-def absent(cell: Cell) -> tuple[str, str]:
+def absent(cell: Cell) -> Advice:
     """The SDK version is older than tokens."""
     sdk = SDKS[cell.subject.sdk]
-    since = next((v for v in [first(sdk.name, "tokens", a) for a in ("client.auth_tokens", "ai.authTokens")] if v), "")
-    return (
-        f"{sdk.package} {cell.subject.version} cannot mint tokens",
-        f"upgrade to {sdk.package} {since} or newer",
-    )
+    since = first(sdk.name, "tokens", _FIRST_TOKENS[sdk.name])
+    return Advice("this version cannot mint tokens", fix=f"upgrade to {sdk.package} {since} or newer")
 
 
 def not_served(
     cell: Cell, step: Step, wire: Wire, place: str, said: str, offered: tuple[str, ...], *, ignored: bool
-) -> tuple[str, str]:
+) -> Advice:
     """The API version has no such method at the service date."""
-    origin = {
-        "default": f"the default of {SDKS[cell.subject.sdk].package} {cell.subject.version}",
-        "client": "set on the client",
-    }.get(place, f"set at the {place}, which wins over the client")
+    name = _CALL[SDKS[cell.subject.sdk].language, step]
+    what = f"{name} posts to /{wire.version}/auth_tokens"
+    if step == "connect":
+        what = f"{name} opens {wire.method} on {wire.version}"
+    origin = {"default": "the SDK's default", "client": "set on the client"}
+    because = origin.get(place, f"set at the {place}, which wins over the client")
     if ignored:
-        origin += ": what is set at the session is ignored"
-    what = {
-        "create": f"{call(cell, step)} posts to /{wire.version}/auth_tokens",
-        "connect": f"{call(cell, step)} opens {wire.method} on {wire.version}",
-    }[step]
-    reason = f"{what} ({origin}), which is not served there on the service date {cell.service_date}: HTTP 404, and {_outcome(said)}"
+        because += ", for what is set at the session is ignored"
+    cause = f"{what} ({because}), which this service date does not serve: HTTP 404"
     if not offered:
-        return reason, "no API version serves this on that date"
-    where = place if place not in ("default",) else "client"
-    at = _SIDE[step] if where == "client" else f"the {where}"
+        return Advice(cause, _effect(said), "no API version serves this on that date")
+    where = "client" if place == "default" else place
+    at = f"on {_SIDE[step]}" if where == "client" else f"at the {where}"
     others = f" ({' or '.join(offered)} work on this date)" if len(offered) > 1 else ""
-    return reason, f"set the API version on {at}: {code(cell, step, where, offered[0])}{others}"
+    fix = f"set the API version {at}: {code(cell, step, where, offered[0])}{others}"
+    return Advice(cause, _effect(said), fix)
 
 
-def session_rejected(cell: Cell, said: str) -> tuple[str, str]:
+def session_rejected(cell: Cell, said: str, offered: tuple[str, ...]) -> Advice:
     """``live.connect`` takes no HTTP options."""
-    sdk, version = SDKS[cell.subject.sdk], cell.subject.version
+    sdk = SDKS[cell.subject.sdk]
     since = first(sdk.name, "options at the session", "honoured")
-    placed = cell.configuration.connect
+    wanted = str(cell.configuration.connect.near)
+    version = wanted if wanted in offered else offered[0]
     upgrade = f", or upgrade to {sdk.package} {since} or newer" if since else ""
-    return (
-        f"live.connect of {sdk.package} {version} takes no HTTP options: {_outcome(said)} before anything is sent",
-        f"set the API version on {_SIDE['connect']}: {code(cell, 'connect', 'client', str(placed.near))}{upgrade}",
+    return Advice(
+        "live.connect takes no HTTP options of its own",
+        f"{_effect(said)} before anything is sent",
+        f"set the API version on {_SIDE['connect']}: {code(cell, 'connect', 'client', version)}{upgrade}",
     )
 
 
-def not_recognized(cell: Cell, said: str) -> tuple[str, str]:
+def not_recognized(cell: Cell, wire: Wire, said: str) -> Advice:
     """A token as ``api_key`` is sent as an ordinary key."""
     sdk = SDKS[cell.subject.sdk]
     since = first(sdk.name, "token as api key", "recognized")
-    return (
-        f"{sdk.package} {cell.subject.version} sends a token as an ordinary API key to BidiGenerateContent, which "
-        f"closes with 1007 API key not valid: {_outcome(said)}",
-        f"upgrade to {sdk.package} {since} or newer, or use genai.live_ephemeral_connect of this version",
+    answer = (
+        "closes with 1007 API key not valid"
+        if wire.close
+        else f"is not served on {wire.version} here: HTTP 404"
+    )
+    return Advice(
+        f"this version sends a token as if it were an API key, to {wire.method}, which {answer}",
+        _effect(said),
+        f"upgrade to {sdk.package} {since} or newer, or open the session with genai.live_ephemeral_connect",
     )
 
 
-def _outcome(said: str) -> str:
+def _effect(said: str) -> str:
     """``raises ClientError`` as the end of a sentence."""
     word, _, error = said.partition(" ")
     return {

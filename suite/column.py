@@ -167,6 +167,7 @@ class Column:
             wire.wires(entries),
             error,
             events,
+            tuple(str(event["message"]) for event in events if _warns(event)),
             wire.requests(entries),
             sum(called.seconds for called in calls),
         )
@@ -184,6 +185,10 @@ def _verdict(last: Reply | None) -> Verdict:
         "pending": Verdict.HANGS,
         "absent": Verdict.ABSENT,
     }[last.outcome]
+
+
+def _warns(event: dict[str, Any]) -> bool:
+    return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
 
 
 def _options(near: str, placement: Placement) -> dict[str, Any]:
@@ -217,5 +222,3 @@ class Ear:
         entries = self._target.entries(self._owner)
         fresh, self._heard = entries[self._heard :], len(entries)
         return fresh
-
-

@@ -18,7 +18,11 @@ Question = Literal[
     "default version",
     "create credential",
     "create refused",
+    "create warns",
+    "create 404 reads",
     "token as api key",
+    "connect warns",
+    "connect warns unless on",
     "connect credential",
     "options at the session",
     "handshake refused",
@@ -48,8 +52,17 @@ _PYTHON: Final = _rows(
         ("1.16.1", "create refused", "raises ClientError", "google/genai/errors.py"),
         ("1.21.0", "create refused", "raises RetryError", "google/genai/_api_client.py"),
         ("1.21.1", "create refused", "raises ClientError", "google/genai/_api_client.py"),
+        ("1.16.1", "create warns", "token creation implementation is experimental", "google/genai/tokens.py"),
+        (
+            "1.16.1",
+            "create 404 reads",
+            "404 Not Found. {'message': '', 'status': 'Not Found'}",
+            "google/genai/errors.py",
+        ),
         ("1.16.1", "token as api key", "an ordinary key", _LIVE),
         ("1.18.0", "token as api key", "recognized", _LIVE),
+        ("1.18.0", "connect warns", "ephemeral token support is experimental", _LIVE),
+        ("1.25.0", "connect warns unless on", "v1alpha", _LIVE),
         ("1.16.1", "connect credential", "?key= + x-goog-api-key", _LIVE),
         ("1.18.0", "connect credential", "x-goog-api-key + ?access_token=", _LIVE),
         ("1.26.0", "connect credential", "x-goog-api-key + Authorization: Token", _LIVE),
@@ -61,6 +74,8 @@ _PYTHON: Final = _rows(
     ),
 )
 
+#: The error the case began with: an empty body that is not JSON, as the SDK reports it.
+_EMPTY_404: Final = '{"error":{"message":"","code":404,"status":"Not Found"}}'
 _CLIENT: Final = "src/_api_client.ts"
 _JS: Final = _rows(
     "js",
@@ -72,7 +87,11 @@ _JS: Final = _rows(
         ("1.3.0", "create credential", "x-goog-api-key", _CLIENT),
         ("1.3.0", "create refused", "raises ClientError", _CLIENT),
         ("1.6.0", "create refused", "raises ApiError", "src/errors.ts"),
+        ("1.3.0", "create 404 reads", f"got status: 404 Not Found. {_EMPTY_404}", _CLIENT),
+        ("1.6.0", "create 404 reads", _EMPTY_404, "src/errors.ts"),
         ("1.3.0", "token as api key", "recognized", "src/live.ts"),
+        ("1.3.0", "connect warns", "Ephemeral token support is experimental", "src/live.ts"),
+        ("1.9.0", "connect warns unless on", "v1alpha", "src/live.ts"),
         ("1.3.0", "connect credential", "?access_token=", "src/live.ts"),
         ("1.3.0", "options at the session", "ignored", "src/live.ts"),
         ("1.10.0", "options at the session", "raises Error", "src/live.ts"),
@@ -106,7 +125,9 @@ CHANGES: Final = (*_PYTHON, *_JS, *_REFERENCE)
 @cache
 def answer(sdk: str, version: str, question: Question) -> Change | None:
     """The row that answers a question for a version; None where the SDK has no row that old."""
-    rows = [row for row in CHANGES if row.sdk == sdk and row.question == question and _at_most(row.since, version)]
+    rows = [
+        row for row in CHANGES if row.sdk == sdk and row.question == question and _at_most(row.since, version)
+    ]
     return max(rows, key=lambda row: Version(row.since), default=None)
 
 

@@ -18,7 +18,7 @@ def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds:
         for text in differences(prediction.step(step), observation.step(step))
     )
     if not different:
-        status, reason, fix = Status.PASS, prediction.reason, prediction.fix
+        status, reason, fix = Status.PASS, prediction.advice.reason, prediction.advice.fix
     else:
         status, reason = Status.FAIL, "; ".join(different)
         fix = "measurement wins: correct the row of the history, or of the service's profile, that says otherwise"
@@ -43,7 +43,20 @@ def differences(expected: Expected, seen: Seen) -> list[str]:
     message = (seen.error or {}).get("message")
     if expected.message is not None and expected.message != message:
         found.append(f"predicted message {expected.message!r}, measured {message!r}")
+    found += _warnings(expected.warnings, seen.warnings)
     return found
+
+
+def _warnings(expected: tuple[str, ...], seen: tuple[str, ...]) -> list[str]:
+    """Each expected part must be in a warning of its own; any other warning is a difference."""
+    left, found = list(seen), []
+    for part in expected:
+        match = next((text for text in left if part in text), None)
+        if match is None:
+            found.append(f"predicted a warning with {part!r}, measured {len(seen)} warnings without it")
+        else:
+            left.remove(match)
+    return found + [f"predicted no such warning, measured {text!r}" for text in left]
 
 
 def _said(step: Expected | Seen) -> str:

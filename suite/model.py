@@ -169,6 +169,8 @@ class Expected:
     error: str | None = None
     #: Its whole text, where that is known byte for byte.
     message: str | None = None
+    #: Parts of the warnings the application sees, one for each warning.
+    warnings: tuple[str, ...] = ()
     #: The chain of table rows: fact ids and history questions.
     because: tuple[str, ...] = ()
 
@@ -179,8 +181,26 @@ class Expected:
             "requests": [wire.json() for wire in self.wire],
             "error": self.error,
             "message": self.message,
+            "warnings": list(self.warnings),
             "because": list(self.because),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a person should make of a cell; sentences name no SDK version, so that neighbours share them."""
+
+    #: What was asked of the service, why, and what it answered.
+    cause: str = ""
+    #: What the application gets to see of it.
+    effect: str = ""
+    #: What to change, as code where it is code.
+    fix: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Cause and effect in one sentence."""
+        return ": ".join(filter(None, (self.cause, self.effect)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +209,7 @@ class Prediction:
 
     create: Expected
     connect: Expected
-    reason: str
-    fix: str
+    advice: Advice
 
     def step(self, step: Step) -> Expected:
         """One step's part."""
@@ -216,6 +235,8 @@ class Seen:
     wire: tuple[Wire, ...] = ()
     error: dict[str, Any] | None = None
     events: tuple[dict[str, Any], ...] = ()
+    #: What the SDK warned of, by ``warnings``, a logger or the console.
+    warnings: tuple[str, ...] = ()
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
@@ -277,7 +298,7 @@ class Outcome:
 def label(verdict: Verdict, wire: tuple[Wire, ...]) -> str:
     """A verdict with the code the server gave, where that says more: ``refused 404``, ``refused 1007``."""
     if verdict is not Verdict.REFUSED:
-        return verdict.value
+        return str(verdict.value)
     last = wire[-1] if wire else None
     code = (last.close or last.status) if last is not None else None
-    return f"{verdict.value} {code}" if code not in (None, 101, 200) else verdict.value
+    return str(verdict.value) if code in (None, 101, 200) else f"{verdict.value} {code}"

@@ -28,7 +28,11 @@ class Target:
     def start(self) -> Target:
         """Listen; journal entries reach the running event loop from now on."""
         loop = asyncio.get_running_loop()
-        self._server.watch(lambda entry: loop.call_soon_threadsafe(self._pass_on, entry))
+
+        def hand_over(entry: Entry) -> None:
+            loop.call_soon_threadsafe(self._pass_on, entry)
+
+        self._server.watch(hand_over)
         self._server.start()
         return self
 

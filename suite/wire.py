@@ -54,7 +54,11 @@ def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
         opening, wire = group[0], _wire(group)
         method, _, target = opening.what.partition(" ")
         refusal = next((e for e in group if e.kind == "refusal"), None)
-        request = wire.json() | {"http_method": method, "path": target.partition("?")[0], "client": opening.client}
+        request = wire.json() | {
+            "http_method": method,
+            "path": target.partition("?")[0],
+            "client": opening.client,
+        }
         closed = next((e for e in group if e.kind == "close"), None)
         if closed is not None:
             request["close_reason"] = closed.what.partition(" ")[2]

@@ -1,0 +1,78 @@
+"""From options to the cells of a run; the command line and pytest share it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+from mockserver import service_date
+
+from .cases.placements import CONFIGURATIONS
+from .model import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import Subject
+
+BOTH: Final = ("launch", "latest")
+
+
+def dates(text: str) -> tuple[str, ...]:
+    """Read ``launch``, ``latest``, ``both`` or an ISO date.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if text == "both":
+        return BOTH
+    try:
+        service_date(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or both") from None
+    return (text,)
+
+
+def cells(wanted: Sequence[Subject], service_dates: Sequence[str], select: str = "") -> tuple[Cell, ...]:
+    """Every configuration on every version at every date, those whose id contains ``select``.
+
+    Raises:
+        ValueError: nothing is left.
+    """
+    every = [
+        Cell(subject, date, configuration)
+        for date in service_dates
+        for subject in wanted
+        for configuration in CONFIGURATIONS
+    ]
+    chosen = tuple(cell for cell in every if select in cell.id)
+    if not chosen:
+        raise ValueError(f"no cell has {select!r} in its id; ids look like {every[0].id}")
+    return chosen
+
+
+def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
+    """What a reader needs to know to run it again."""
+    return {
+        "tool": "genai-live-compat",
+        "tool_version": _own_version(),
+        "command": " ".join(command),
+        "python": platform.python_version(),
+        "platform": platform.system().lower(),
+        "sdks": {
+            name: [c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name]
+            for name in dict.fromkeys(cell.subject.sdk for cell in chosen)
+        },
+        "service_dates": {
+            date: service_date(date).isoformat()
+            for date in dict.fromkeys(cell.service_date for cell in chosen)
+        },
+    }
+
+
+def _own_version() -> str:
+    try:
+        return version("genai-live-compat")
+    except PackageNotFoundError:
+        return "unknown"

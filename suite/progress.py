@@ -1,0 +1,74 @@
+"""How far a run is: a bar on a terminal, a plain line for each version elsewhere; always on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+from .model import FINDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .model import Outcome
+
+
+class Progress(Protocol):
+    """Told what is being done, and of each outcome."""
+
+    def note(self, text: str) -> None:
+        """Something begins."""
+
+    def advance(self, outcome: Outcome) -> None:
+        """A cell is done."""
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """Show how far a run of ``total`` cells is."""
+    if not sys.stderr.isatty():
+        lines = _Lines()
+        yield lines
+        lines.close()
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Bar(bar, total)
+
+
+class _Bar:
+    def __init__(self, bar: RichProgress, total: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=total)
+        self._findings = 0
+
+    def note(self, text: str) -> None:
+        findings = f"[red]{self._findings} findings[/red] " if self._findings else ""
+        self._bar.update(self._task, description=f"{findings}{text}")
+
+    def advance(self, outcome: Outcome) -> None:
+        self._findings += outcome.status in FINDINGS
+        self._bar.advance(self._task)
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = {}
+
+    def note(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    def advance(self, outcome: Outcome) -> None:
+        self._counts.setdefault(str(outcome.cell.subject), Counter())[outcome.status.value] += 1
+
+    def close(self) -> None:
+        for subject, counts in self._counts.items():
+            told = ", ".join(f"{count} {status}" for status, count in counts.items())
+            sys.stderr.write(f"{subject}: {told}\n")

@@ -1,0 +1,62 @@
+"""Reports: every one is a function of the same outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from . import jsonfile, junit, markdown, picture, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .run import Run
+
+#: Each takes a finished run and gives the report's text.
+RENDERERS: Final[dict[str, Callable[[Run], str]]] = {
+    "terminal": terminal.render,
+    "json": jsonfile.render,
+    "junit": junit.render,
+    "markdown": markdown.render,
+    "svg": picture.render,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A kind of report and the file it goes to; None: standard output."""
+
+    kind: str
+    path: Path | None
+
+    def write(self, run: Run) -> None:
+        """Write it.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if self.kind == "terminal" and self.path is None:
+            terminal.show(run)
+        elif self.path is None:
+            terminal.out(RENDERERS[self.kind](run))
+        else:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(RENDERERS[self.kind](run), "utf-8")
+
+
+def read(text: str) -> Report:
+    """Read ``terminal``, ``json=PATH`` …
+
+    Raises:
+        ValueError: an unknown kind, or a path that cannot be a file.
+    """
+    kind, equals, name = text.partition("=")
+    if kind not in RENDERERS or (equals and not name):
+        raise ValueError(
+            f"report {text!r} is not known: expected {', '.join(RENDERERS)}, with =PATH for a file"
+        )
+    path = Path(name) if name else None
+    if path is not None and path.is_dir():
+        raise ValueError(f"report {text!r}: {path} is a folder, expected a file")
+    return Report(kind, path)

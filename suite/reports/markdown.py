@@ -1,0 +1,58 @@
+"""The matrix as Markdown, for a pull request comment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..sdks import SDKS
+from .table import TableCell, span, tables
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .table import Note, Table
+
+
+def render(run: Run) -> str:
+    """A table for each SDK and service date, with its notes; findings first."""
+    counts = ", ".join(f"{count} {status.value}" for status, count in run.counts.items())
+    parts = ["# Gemini Live compatibility", f"{len(run.outcomes)} cells: {counts}."]
+    if run.findings:
+        parts.append("## Findings")
+        parts.append(
+            "\n".join(f"- `{o.cell.id}` **{o.status.value}**: {_text(o.reason)}" for o in run.findings)
+        )
+    for table in tables(run.outcomes):
+        parts += [f"## {SDKS[table.sdk].package}, service date {table.service_date}", _table(table)]
+        if table.notes:
+            parts.append("\n".join(_note(note, table) for note in table.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    head = ["API version at create", "at connect", *table.versions]
+    lines = [_line(head), _line(["---"] * len(head))]
+    for row in table.rows:
+        lines.append(_line([_placements(row.create), _placements(row.connect), *map(_cell, row.cells)]))
+    return "\n".join(lines)
+
+
+def _placements(slugs: tuple[str, ...]) -> str:
+    return "<br>".join(f"`{slug}`" for slug in slugs)
+
+
+def _cell(cell: TableCell) -> str:
+    note = f" <sup>{cell.note}</sup>" if cell.note else ""
+    return f"**{cell.label}**{note}" if cell.finding else f"{cell.label}{note}"
+
+
+def _note(note: Note, table: Table) -> str:
+    fix = f" Fix: {_text(note.fix)}." if note.fix else ""
+    return f"{note.number}. {span(note.versions, table.versions)}: {_text(note.reason)}.{fix}"
+
+
+def _line(columns: list[str]) -> str:
+    return "| " + " | ".join(column.replace("|", "\\|") for column in columns) + " |"
+
+
+def _text(text: str) -> str:
+    return text.replace("<", "&lt;").replace("\n", " ")
