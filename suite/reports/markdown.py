@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..sdks import SDKS
-from .table import TableCell, span, tables
+from .table import TableCell, tables
 
 if TYPE_CHECKING:
     from .run import Run
@@ -31,8 +31,10 @@ def render(run: Run) -> str:
 def _table(table: Table) -> str:
     head = ["API version at create", "at connect", *table.versions]
     lines = [_line(head), _line(["---"] * len(head))]
-    for row in table.rows:
-        lines.append(_line([_placements(row.create), _placements(row.connect), *map(_cell, row.cells)]))
+    lines += [
+        _line([_placements(row.create), _placements(row.connect), *map(_cell, row.cells)])
+        for row in table.rows
+    ]
     return "\n".join(lines)
 
 
@@ -47,7 +49,7 @@ def _cell(cell: TableCell) -> str:
 
 def _note(note: Note, table: Table) -> str:
     fix = f" Fix: {_text(note.fix)}." if note.fix else ""
-    return f"{note.number}. {span(note.versions, table.versions)}: {_text(note.reason)}.{fix}"
+    return f"{note.number}. {_text(note.text(table.versions))}.{fix}"
 
 
 def _line(columns: list[str]) -> str:

@@ -38,12 +38,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why, and what to change; for the versions named."""
+    """Why, what the application of which versions sees of it, and what to change."""
 
     number: int
-    versions: tuple[str, ...]
-    reason: str
+    cause: str
+    effects: tuple[tuple[tuple[str, ...], str], ...]
     fix: str
+
+    def text(self, versions: Sequence[str]) -> str:
+        """The sentence, with versions as ranges of all ``versions`` of the table."""
+        told = (": ".join(filter(None, (span(those, versions), effect))) for those, effect in self.effects)
+        return f"{self.cause}. {'; '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +86,27 @@ class _Notes:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
-        self._versions: dict[int, set[str]] = defaultdict(set)
+        self._effects: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     def number(self, outcome: Outcome) -> int:
         if outcome.label == "works" and outcome.status not in FINDINGS:
             return 0
-        number = self._numbers.setdefault((outcome.reason, outcome.fix), len(self._numbers) + 1)
-        self._versions[number].add(outcome.cell.subject.version)
+        told = outcome.prediction.advice
+        cause, effect = (outcome.reason, "") if outcome.status in FINDINGS else (told.cause, told.effect)
+        number = self._numbers.setdefault((cause, outcome.fix), len(self._numbers) + 1)
+        self._effects[number][effect].add(outcome.cell.subject.version)
         return number
 
     def all(self, subjects: Sequence[Subject]) -> tuple[Note, ...]:
         return tuple(
-            Note(
-                number, tuple(s.version for s in subjects if s.version in self._versions[number]), reason, fix
-            )
-            for (reason, fix), number in self._numbers.items()
+            Note(number, cause, self._told(number, subjects), fix)
+            for (cause, fix), number in self._numbers.items()
+        )
+
+    def _told(self, number: int, subjects: Sequence[Subject]) -> tuple[tuple[tuple[str, ...], str], ...]:
+        return tuple(
+            (tuple(subject.version for subject in subjects if subject.version in those), effect)
+            for effect, those in self._effects[number].items()
         )
 
 
@@ -117,9 +128,9 @@ def _merged(shown: dict[Configuration, tuple[TableCell, ...]]) -> tuple[Row, ...
     rows = []
     for cells, by_create in alike.items():
         rectangles: dict[tuple[str, ...], list[str]] = {}
-        for create, connects in by_create.items():
-            rectangles.setdefault(tuple(connects), []).append(create)
-        rows += [Row(tuple(creates), connects, cells) for connects, creates in rectangles.items()]
+        for create, several in by_create.items():
+            rectangles.setdefault(tuple(several), []).append(create)
+        rows += [Row(tuple(creates), those, cells) for those, creates in rectangles.items()]
     return tuple(rows)
 
 

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from ..sdks import SDKS
-from .table import TableCell, span, tables
+from .table import TableCell, tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -66,8 +66,8 @@ def _table(table: Table) -> RenderableType:
     shown = RichTable(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    shown.add_column("API version at create")
-    shown.add_column("at connect")
+    shown.add_column("API version at create", overflow="fold")
+    shown.add_column("at connect", overflow="fold")
     for version in table.versions:
         shown.add_column(version, no_wrap=True)
     for row in table.rows:
@@ -85,11 +85,9 @@ def _notes(table: Table) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for note in table.notes:
         grid = RichTable.grid(padding=(0, 1))
-        grid.add_column(justify="right", width=4)
+        grid.add_column(justify="right", width=3)
         grid.add_column()
-        grid.add_row(
-            str(note.number).translate(_DIGITS), f"{span(note.versions, table.versions)}: {note.reason}"
-        )
+        grid.add_row(str(note.number).translate(_DIGITS), Text(note.text(table.versions)))
         if note.fix:
             grid.add_row("", Text(f"→ {note.fix}", style="cyan"))
         lines.append(grid)
