@@ -1,0 +1,3 @@
+"""Options and fixtures of the matrix, so that ``pytest suite`` runs it like ``genai-live-compat matrix``."""
+
+pytest_plugins = ["suite.plugin"]

@@ -1,0 +1,129 @@
+"""Answers and faults: on an event, the n-th time, these steps instead of the legal thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.core.effects import Abort, Close, Pause, Reject, Respond, Send
+from mockserver.core.errors import empty
+from mockserver.core.script import ALLOWED, EVENTS, Performance, Rule, Say, Script, Silence
+
+from .conftest import NOW, SETUP_COMPLETE, TEXT_MODEL, Backend
+
+BUSY = empty(503, NOW)
+STEPS = (Say("hi"), Silence(), BUSY, Reject(BUSY), Send(b"x"), Close(1011, ""), Abort(), Pause(1))
+
+
+def script(*rules: Rule) -> Script:
+    """A script for one test."""
+    return Script("test", rules)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_a_step_fits_its_event_or_is_refused_by_name(event: str, step: object) -> None:
+    if isinstance(step, ALLOWED[event]):
+        Rule(event, (step,))
+        return
+    with pytest.raises(ValueError, match=rf"rule on {event}: {type(step).__name__} does not fit, expected \w+"):
+        Rule(event, (step,))
+
+
+def test_an_unknown_event_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"rule on 'lunch': expected one of mint, handshake, setup, turn"):
+        Rule("lunch", ())
+
+
+def test_the_first_rule_that_speaks_wins_and_the_n_th_time_is_counted() -> None:
+    performance = Performance(script(Rule("turn", (Say("second"),), nth=2), Rule("turn", (Say("any"),))))
+    said = [performance.steps("turn") for _ in range(3)]
+    assert said == [(Say("any"),), (Say("second"),), (Say("any"),)]
+    assert performance.steps("mint") is None
+
+
+def test_mint_answers_with_a_fault_once(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("mint", (BUSY,), nth=1)))
+    assert backend.post_token().status == 503
+    assert backend.post_token().status == 200
+
+
+def test_a_handshake_is_refused_by_script(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("handshake", (Reject(BUSY),), nth=1)))
+    client = backend.connect()
+    assert client.rejection == BUSY
+    assert backend.service.open_connections == 0
+    assert backend.connect().rejection is None
+
+
+def test_a_handshake_is_dropped_by_script(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("handshake", (Abort(),))))
+    assert backend.connect().effects == [Abort()]
+    assert [entry.what for entry in backend.service.journal if entry.kind == "lost"] == ["dropped by script"]
+
+
+@pytest.mark.parametrize("fault", [Close(1011, "Internal error encountered."), Abort()])
+def test_setup_ends_in_a_fault(make_backend: Callable[..., Backend], fault: Close | Abort) -> None:
+    backend = make_backend(script=script(Rule("setup", (fault,), nth=1)))
+    assert backend.with_key().effects == [fault]
+    assert backend.service.open_connections == 0
+    backend.with_key().expect_ready()
+
+
+def test_setup_is_never_answered(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("setup", (Silence(),))))
+    client = backend.with_key()
+    backend.advance(30)
+    assert client.effects == []
+
+
+def test_a_turn_is_cut_off_in_its_middle(make_backend: Callable[..., Backend]) -> None:
+    steps = (Send(b'{"serverContent": {}}\n'), Pause(2), Close(1011, "The service is currently unavailable."))
+    backend = make_backend(script=script(Rule("turn", steps)))
+    client = backend.with_key()
+    assert client.say("hello") == [steps[0]]
+    backend.advance(1.9)
+    assert client.close is None
+    backend.advance(0.1)
+    assert client.close == (1011, "The service is currently unavailable.")
+
+
+def test_what_was_sent_before_the_fault_arrives(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("turn", (Say("half a"), Abort()))))
+    client = backend.with_key(model=TEXT_MODEL)
+    client.say("hello")
+    assert client.text == "half a"
+    assert client.effects[-1] == Abort()
+
+
+def test_silence_answers_a_turn_with_nothing(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("turn", (Silence(),))))
+    client = backend.with_key(sessionResumption={})
+    assert client.say("hello") == []
+
+
+def test_an_answer_quotes_the_user(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("turn", (Say("you said {text}, {name}"),))))
+    client = backend.with_key(model=TEXT_MODEL)
+    client.say("hi")
+    assert client.text == "you said hi, {name}"
+
+
+def test_a_new_script_counts_anew(backend: Backend) -> None:
+    silent_once = script(Rule("turn", (Silence(),), nth=1), Rule("turn", (Say("back"),)))
+    client = backend.with_key(model=TEXT_MODEL)
+    client.say("first")
+    backend.service.play(silent_once)
+    other = backend.with_key(model=TEXT_MODEL)
+    assert other.effects == [Send(SETUP_COMPLETE)]
+    assert other.say("hello") == []
+    other.say("hello")
+    assert other.text == "back"
+
+
+def test_a_scripted_reason_is_cut_like_any_other(make_backend: Callable[..., Backend]) -> None:
+    backend = make_backend(script=script(Rule("turn", (Close(1011, "é" * 100),))))
+    client = backend.with_key()
+    client.say("hello")
+    assert client.close == (1011, "é" * 61)
