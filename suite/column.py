@@ -16,12 +16,10 @@ from .predict import predict
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from mockserver import Entry
-
     from .drivers.process import Call, Reply
     from .environments import Environment
     from .model import Cell, Placement
-    from .target import Target
+    from .target import Ear, Target
 
 #: A call still pending this long after the server has done with its socket will not settle: everything it waits
 #: for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
@@ -201,24 +199,3 @@ def _options(near: str, placement: Placement) -> dict[str, Any]:
 
 async def _await(call: Call) -> Reply:
     return await call
-
-
-class Ear:
-    """What one cell put on the wire, as it happens."""
-
-    def __init__(self, target: Target, owner: str) -> None:
-        self._target = target
-        self._owner = owner
-        self._heard = 0
-        self.ended = asyncio.Event()
-
-    def hear(self, entry: Entry) -> None:
-        """Take note that the server has done with this cell's socket."""
-        if wire.socket_ended(entry):
-            self.ended.set()
-
-    def heard(self) -> list[Entry]:
-        """All of this cell's entries since the last time."""
-        entries = self._target.entries(self._owner)
-        fresh, self._heard = entries[self._heard :], len(entries)
-        return fresh

@@ -8,12 +8,33 @@ from typing import TYPE_CHECKING
 
 from mockserver import MockServer
 
-from .column import Ear
+from .wire import socket_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockserver import Entry
+
+
+class Ear:
+    """What one cell put on the wire, as it happens."""
+
+    def __init__(self, target: Target, owner: str) -> None:
+        self._target = target
+        self._owner = owner
+        self._heard = 0
+        self.ended = asyncio.Event()
+
+    def hear(self, entry: Entry) -> None:
+        """Take note that the server has done with this cell's socket."""
+        if socket_ended(entry):
+            self.ended.set()
+
+    def heard(self) -> list[Entry]:
+        """All of this cell's entries since the last time."""
+        entries = self._target.entries(self._owner)
+        fresh, self._heard = entries[self._heard :], len(entries)
+        return fresh
 
 
 class Target:

@@ -105,7 +105,9 @@ def token_name(credentials: Placed) -> str:
         Refusal: none, malformed, or more than one in the query.
     """
     offered = credentials.tokens
-    if len(credentials.token_query) > 1 or not offered:
+    if not offered:
+        raise Refusal(_tokenless(credentials))
+    if len(credentials.token_query) > 1:
         raise Refusal("CLS-005")
     name = offered[0]
     if _BARE_TOKEN.match(name):
@@ -113,3 +115,12 @@ def token_name(credentials: Placed) -> str:
     if not _TOKEN.match(name):
         raise Refusal("CLS-005")
     return name
+
+
+def _tokenless(credentials: Placed) -> str:
+    """The evidence for what came instead of a token: the close is one, what is known of it is not."""
+    if credentials.scheme == "bearer":
+        return "CLS-005C"
+    if credentials.key_header or any(key.startswith(TOKEN_PREFIX) for key in credentials.key_query):
+        return "CLS-005B"
+    return "CLS-005"

@@ -80,10 +80,15 @@ class Refusal(Exception):
 
 
 def violated(checked: Checked, by_kind: dict[str, str], **values: str) -> Refusal:
-    """The refusal of a message that is not of its schema; the first violation names the fact."""
+    """The refusal of a message that is not of its schema; the first violation names the fact.
+
+    ``by_kind`` has a fact for each kind of violation, and for usual mistakes one of their own: under the field's
+    proto path, or under kind and path of its parent.
+    """
     first = checked.violations[0]
+    usual = by_kind.get(f"{first.field}.{first.name}") or by_kind.get(f"{first.kind} {first.field}")
     return Refusal(
-        by_kind[first.kind],
+        usual or by_kind[first.kind],
         {**values, "name": first.name, "path": first.field, "type": first.type, "value": first.value},
         checked.message,
         violations=tuple((violation.field, violation.description) for violation in checked.violations),
@@ -92,12 +97,12 @@ def violated(checked: Checked, by_kind: dict[str, str], **values: str) -> Refusa
 
 def cut(reason: str) -> str:
     """Cut a close reason at 123 bytes, never within a character."""
-    return reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
+    return reason.encode(errors="replace")[:MAX_REASON_BYTES].decode(errors="ignore")
 
 
 def pretty(value: Any) -> bytes:
-    """JSON as the service writes it: two spaces, a newline at the end, UTF-8 (WS-005)."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    """JSON as the service writes it: two spaces, a newline at the end, UTF-8 (WS-005); no lone surrogates."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="replace")
 
 
 def headers(content_type: str, now: float) -> Headers:

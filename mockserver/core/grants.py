@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import credentials, models, tokens
 from .errors import Refusal, violated
+from .messages import MESSAGES
 from .models import AUDIO, TEXT
 from .schema import check, parse
 
@@ -27,6 +28,10 @@ _SOCKET_FACTS: Final = {
     "value": "CLS-036",
     "time": "CLS-036",
     "json": "CLS-074",
+    "name setup": "CLS-034",
+    **{f"setup.{name}": "CLS-038" for name in MESSAGES["GenerationConfig"]},
+    "setup.proactivity": "CLS-037",
+    "client_content.contents": "CLS-061",
 }
 _HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
 
@@ -115,6 +120,7 @@ class Door:
 
     def _modality(self, setup: dict[str, Any], model: Model, *, locked: bool) -> str:
         wanted = setup.get("generationConfig", {}).get("responseModalities") or []
+        wanted = [name for name in wanted if name != "MODALITY_UNSPECIFIED"]  # as if it were absent (SRV-027)
         if len(set(wanted)) > 1:
             raise Refusal("CLS-045")
         if not wanted:

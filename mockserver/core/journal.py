@@ -21,7 +21,7 @@ MAX_ENTRIES: Final = 100_000
 SHOWN: Final = 120
 
 _SECRET: Final = re.compile(
-    r"(?P<name>auth_tokens(?:/|%2F))(?P<id>[\w.~-]{8,})"
+    r"(?P<name>auth_tokens(?:/|%2[Ff]))(?P<id>[\w.~-]{8,})"
     r"|(?P<place>[?&](?:key|access_token)=)(?P<value>[^&\s\"]+)"
     r"|(?P<key>\bAIza[\w-]{20,})"
 )
@@ -94,6 +94,8 @@ class Journal:
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
         self._count = 0
+        #: How many old entries the ring has let go.
+        self.dropped = 0
         #: Called with each entry as it is added.
         self.watchers: list[Callable[[Entry], None]] = []
 
@@ -103,14 +105,10 @@ class Journal:
     def __len__(self) -> int:
         return len(self._entries)
 
-    @property
-    def dropped(self) -> int:
-        """How many old entries the ring has let go."""
-        return self._count - len(self._entries)
-
     def add(self, **fields: Any) -> Entry:
         """Append an entry; its number is given here."""
         self._count += 1
+        self.dropped += len(self._entries) == self._entries.maxlen
         entry = Entry(number=self._count, **fields)
         self._entries.append(entry)
         for watcher in self.watchers:
@@ -124,6 +122,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         self._entries.clear()
+        self.dropped = 0
 
 
 def text(entries: Iterable[Entry]) -> str:
@@ -154,6 +153,6 @@ def summary(payload: bytes) -> str:
     """What a frame says, in a line: its JSON without white space, cut."""
     try:
         shown = json.dumps(json.loads(payload), ensure_ascii=False, separators=(",", ":"))
-    except ValueError:
+    except (ValueError, RecursionError):
         shown = payload.decode(errors="replace")
     return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}… ({len(payload)} bytes)"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
 
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
 
 #: Close codes and reasons seen for other broken tokens; CLS-006 says which one is the default and why.
 UNKNOWN_TOKEN_FACTS = {"malformed": "CLS-006", "not-found": "CLS-049B", "expired": "CLS-010"}
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+#: Values also come as text, from ``--set`` on the command line: what each option takes.
+_KINDS: Final = (
+    ("seed", lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+    ("pace", _is_duration, "a number of 0 or more"),
+    ("setup_delay_s", _is_duration, "a number of 0 or more"),
+    ("rejected_setup_spends_use", lambda value: isinstance(value, bool), "true or false"),
+    ("resumption_spends_use", lambda value: value is None or isinstance(value, bool), "true, false or none"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +72,10 @@ class Options:
         Raises:
             ValueError: with what was got and what is allowed.
         """
-        if self.pace < 0 or self.setup_delay_s < 0:
-            raise ValueError("pace and setup_delay_s must not be negative")
-        if self.unknown_token not in UNKNOWN_TOKEN_FACTS:
+        for name, fits, expected in _KINDS:
+            if not fits(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}: expected {expected}")
+        if self.unknown_token not in tuple(UNKNOWN_TOKEN_FACTS):
             raise ValueError(
                 f"unknown_token is {self.unknown_token!r}: expected one of {', '.join(UNKNOWN_TOKEN_FACTS)}"
             )

@@ -69,8 +69,12 @@ class Profile:
 
     def serves(self, method: Method) -> tuple[bool, str]:
         """Tell whether the method answers here, and the fact that says so."""
-        served, because = OFFERS[method][self.version].on(self.day)
-        return dict(self.overrides).get(f"{self.version}:{method}", served), because
+        offer = OFFERS[method][self.version]
+        served, because = offer.on(self.day)
+        told = dict(self.overrides).get(f"{self.version}:{method}", served)
+        if served and not told:
+            because = offer.absent or "WS-018"
+        return told, because
 
     def offering(self, method: Method) -> tuple[str, ...]:
         """The versions that serve the method on this profile's date."""

@@ -88,8 +88,20 @@ def check(value: dict[str, Json], message: str, path: str, profile: Profile) -> 
         path: proto path of the object itself, for instance ``auth_token``; empty for the root.
         profile: the API version and date whose fields count.
     """
+    if _too_deep(value):
+        return Checked({}, [Violation(path, "Invalid JSON payload received. Unexpected token.", "json")])
     checker = _Checker(profile)
     return Checked(checker.message(value, message, path), checker.violations)
+
+
+def _too_deep(value: Json) -> bool:
+    boxes = [value]
+    for _ in range(MAX_DEPTH):
+        items = (item for box in boxes for item in (box.values() if isinstance(box, dict) else box))
+        boxes = [item for item in items if isinstance(item, (dict, list))]
+        if not boxes:
+            return False
+    return True
 
 
 class _Checker:
@@ -98,13 +110,11 @@ class _Checker:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.violations: list[Violation] = []
-        self._depth = 0
 
     def message(self, value: Json, message: str, path: str) -> dict[str, Json]:
-        if not isinstance(value, dict) or self._depth > MAX_DEPTH:
+        if not isinstance(value, dict):
             self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{message}", value)
             return {}
-        self._depth += 1
         known = MESSAGES[message]
         clean: dict[str, Json] = {}
         for name, item in value.items():
@@ -113,7 +123,6 @@ class _Checker:
             elif item is not None:
                 json_name, kind = known[name]
                 clean[json_name] = self.any(item, kind, _join(path, snake(json_name)))
-        self._depth -= 1
         return clean
 
     def any(self, value: Json, kind: str, path: str) -> Json:

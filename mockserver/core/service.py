@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ from .tokens import Token, TokenStore, read_request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .profiles import Method
+    from .profiles import Method, Profile
     from .request import Request
 
 _SOCKET: Final = re.compile(r"^/{1,2}ws/google\.ai\.generativelanguage\.([^.]+)\.GenerativeService\.(\w+)$")
@@ -36,6 +37,13 @@ _SOCKET_METHODS: Final[dict[str, Method]] = {
 #: REST methods the service has and this mock does not play; only the credential is judged.
 _NOT_PLAYED: Final = re.compile(
     r"^/([^/]+)/(models|tunedModels|cachedContents|files|batches|interactions|operations)(/|:|$)"
+)
+#: Paths people try, with the fact for each.
+_TRIED: Final = (
+    (re.compile(r"^/[^/]+/authTokens$"), "TOK-005"),
+    (re.compile(r"^/[^/]+/auth_tokens/"), "TOK-006"),
+    (re.compile(r"^/[^/]+/auth_tokens:"), "TOK-007"),
+    (re.compile(r"GenerativeService/\w+$"), "WS-019"),
 )
 #: Handles stay valid for two hours after they were given (PRO-018).
 HANDLE_LIFETIME_S: Final = 2 * 60 * 60
@@ -51,6 +59,8 @@ class Connection:
     placed: credentials.Placed
     owner: str | None
     session: Session | None = None
+    #: When the agenda has it next.
+    appointment: float = math.inf
 
 
 @dataclass(slots=True)
@@ -133,14 +143,10 @@ class Service:
         if other and other[1] in API_VERSIONS:
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
             return _not_played(request, now)
-        raise Refusal(_unknown_path(request))
+        raise _unknown_path(request)
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
-        profile = self.options.profile(version)
-        served, because = profile.serves("auth_tokens.create")
-        if not served:
-            offered = ", ".join(profile.offering("auth_tokens.create")) or "no version"
-            raise Refusal(because, {"version": version, "offered": offered})
+        profile = self._serving("auth_tokens.create", version)
         scripted = self._state.performance.steps("mint")
         if scripted is not None:
             return next(step for step in scripted if isinstance(step, Respond))
@@ -153,9 +159,14 @@ class Service:
         """Mint a token without HTTP, as a test does; by default on the first version that has tokens.
 
         Raises:
-            Refusal: the request is not of the schema or out of range.
+            Refusal: the version has no tokens, or the request is not of the schema or out of range.
+            ValueError: there is no such version.
         """
-        profile = self.options.profile(version or API_VERSIONS[0])
+        if version is None:
+            version = next(iter(self.options.profile(API_VERSIONS[0]).offering("auth_tokens.create")), API_VERSIONS[0])
+        if version not in API_VERSIONS:
+            raise ValueError(f"{version!r} is no API version: expected one of {', '.join(API_VERSIONS)}")
+        profile = self._serving("auth_tokens.create", version)
         wanted = read_request(Checked(request), profile)
         return self._state.store.mint(wanted, owner, profile.version, now)
 
@@ -197,14 +208,19 @@ class Service:
     def _find_method(self, request: Request) -> tuple[Method, str]:
         match = _SOCKET.match(request.path)
         if match is None or match[1] not in API_VERSIONS or match[2] not in _SOCKET_METHODS:
-            raise Refusal("WS-018")
+            raise _unknown_path(request)
         version, method = match[1], _SOCKET_METHODS[match[2]]
+        self._serving(method, version)
+        return method, version
+
+    def _serving(self, method: Method, version: str) -> Profile:
+        """What the version offers, if the method is part of it on this date."""
         profile = self.options.profile(version)
         served, because = profile.serves(method)
         if not served:
             offered = ", ".join(profile.offering(method)) or "no version"
             raise Refusal(because, {"version": version, "offered": offered})
-        return method, version
+        return profile
 
     def receive(self, name: str, payload: bytes, now: float) -> list[Effect]:
         """Take one whole frame from a client."""
@@ -247,6 +263,7 @@ class Service:
             _, name = heapq.heappop(self._agenda)
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
+                connection.appointment = math.inf
                 done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
         return done
 
@@ -285,7 +302,8 @@ class Service:
             for handle in session.handles:
                 self._state.handles[handle] = now + HANDLE_LIFETIME_S
             session.handles.clear()
-            if session.due is not None:
+            if session.due is not None and session.due < connection.appointment:
+                connection.appointment = session.due
                 heapq.heappush(self._agenda, (session.due, connection.name))
         return done
 
@@ -345,5 +363,9 @@ def _not_played(request: Request, now: float) -> Respond:
     return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)
 
 
-def _unknown_path(request: Request) -> str:
-    return "TOK-005" if re.match(r"^/[^/]+/authTokens$", request.path) else "WS-018"
+def _unknown_path(request: Request) -> Refusal:
+    """Why there is nothing: the evidence for that path, and the right one in the version that was meant."""
+    tried = next((id for pattern, id in _TRIED if pattern.search(request.path)), "WS-018")
+    named = set(re.split(r"[/.]", request.path))
+    version = next((version for version in API_VERSIONS if version in named), API_VERSIONS[0])
+    return Refusal(tried, {"version": version})

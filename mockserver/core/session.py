@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from . import audio
 from .effects import Abort, Close, Effect, Pause, Send
-from .errors import Refusal, pretty
+from .errors import Refusal, cut, pretty
 from .models import AUDIO
 from .script import Say, Silence
 
@@ -56,8 +57,9 @@ class Session:
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         self._outbox: deque[tuple[float, Effect]] = deque()
         self._heard_bytes = 0
+        self._begins_at = now + options.setup_delay_s
         self._timers: list[tuple[float, Callable[[], list[Effect]]]] = [
-            (now + options.setup_delay_s, self._begin),
+            (self._begins_at, self._begin),
             (now + GO_AWAY_S, self._go_away),
             (now + ABORTED_S, lambda: self._refuse("CLS-067")),
         ]
@@ -106,12 +108,14 @@ class Session:
     def _let_go(self, effect: Effect) -> Effect:
         if isinstance(effect, (Close, Abort)):
             self._state = "closed"
-        return effect
+        return Close(effect.code, cut(effect.reason)) if isinstance(effect, Close) else effect
 
     def _post(self, effects: list[Effect], now: float) -> Iterator[Effect]:
         """Let through what may go now; from a pause on, keep the rest in the outbox."""
         at = max([now, *(due for due, _ in self._outbox)]) if self._outbox else now
         for effect in effects:
+            if self._state == "closed":
+                return
             if isinstance(effect, Pause):
                 at += effect.seconds
             elif at > now or self._outbox:
@@ -124,10 +128,12 @@ class Session:
         if steps is not None:
             return [step for step in steps if not isinstance(step, (Say, Silence))]
         self._state = "ready"
-        effects: list[Effect] = [Send(SETUP_COMPLETE)]
-        for kind, content in self._waiting:
-            effects += getattr(self, ON["ready", kind])(kind, content)
-        return effects
+        # Each by itself, after setupComplete: one may interrupt the one before it, or be refused (SRV-020).
+        self._timers += [
+            (self._begins_at, partial(getattr(self, ON["ready", kind]), kind, content))
+            for kind, content in self._waiting
+        ]
+        return [Send(SETUP_COMPLETE)]
 
     def _queue(self, kind: str, content: dict[str, Any]) -> list[Effect]:
         self._waiting.append((kind, content))

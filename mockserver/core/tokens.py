@@ -21,8 +21,18 @@ DEFAULT_LIFETIME_S: Final = 30 * 60
 DEFAULT_NEW_SESSION_S: Final = 60
 MAX_LIFETIME_S: Final = 20 * 60 * 60
 
-#: The fact behind each kind of violation in a token request.
-_MINT_FACTS: Final = {"name": "TOK-045", "value": "TOK-061", "time": "TOK-055", "json": "TOK-056"}
+#: The fact behind each kind of violation in a token request, and behind the usual mistakes.
+_MINT_FACTS: Final = {
+    "name": "TOK-045",
+    "value": "TOK-061",
+    "time": "TOK-055",
+    "json": "TOK-056",
+    "auth_token.authToken": "TOK-046",
+    "auth_token.bidi_generate_content_setup.config": "TOK-047",
+    "auth_token.bidi_generate_content_setup.setup": "TOK-047",
+    "auth_token.bidi_generate_content_setup.proactivity": "TOK-048",
+    "value auth_token.uses": "TOK-054",
+}
 
 
 @dataclass(slots=True)
@@ -126,7 +136,7 @@ def admit(token: Token, now: float, *, resumes: bool, spends: bool) -> None:
     if now >= token.new_session_expires_at:
         raise Refusal("CON-009" if resumes else "CLS-008")
     if spends and token.uses_left == 0:
-        raise Refusal("CLS-007")
+        raise Refusal("CON-007B" if resumes else "CLS-007")
 
 
 def spend(token: Token) -> None:

@@ -164,6 +164,8 @@ class Worker:
         """End a call in flight and return its reply: `pending`, or what it had answered just before."""
         if not call.done:
             await self.call("abandon", call=call.id)
+        if not call.done:
+            raise WorkerBroken(f"worker never answered call {call.id}, not even when it was abandoned")
         return await call
 
     async def stop(self) -> None:

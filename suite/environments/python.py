@@ -10,7 +10,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from suite.environments import tools
-from suite.environments.cache import Environment, EnvironmentBroken, Stamp, built
+from suite.environments.cache import Environment, EnvironmentBroken, Stamp, built, wipe
 from suite.environments.tools import ToolFailed
 
 PACKAGE = "google-genai"
@@ -73,6 +73,7 @@ def _build_with_other_python(folder: Path, requirement: str, wanted: str) -> Sta
             f"install {requirement}: it needs Python {wanted}, this is {sys.version.split()[0]} "
             "and uv finds no other; install one, or set UV_PYTHON_DOWNLOADS=automatic"
         ) from failed
+    wipe(folder)
     try:
         return install(folder, requirement, interpreter)
     except ToolFailed as failed:

@@ -44,7 +44,7 @@ npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.l
 
 
 class FakeTools:
-    """Does what uv and npm do to a folder; `says` maps a word of a command to stdout or to a failure's stderr."""
+    """Does what uv and npm do to a folder, or what `says` tells for a word of the command."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
@@ -239,7 +239,8 @@ def test_an_unknown_js_version_names_its_neighbours(fake: FakeTools, tmp_path: P
     fake.says = {"genai@<9.9.9": '["9.9.7", "9.9.8"]', "genai@>9.9.9": '"9.10.0"'}
     fake.fail("install", NPM_NO_SUCH_VERSION)
     assert cause_of("js", "9.9.9", tmp_path) == (
-        "install @google/genai 9.9.9: the registry has no such version; the nearest there are 9.9.8 and 9.10.0"
+        "install @google/genai 9.9.9: the registry has no such version; "
+        "the nearest there are 9.9.8 and 9.10.0"
     )
 
 
@@ -268,7 +269,8 @@ def test_no_python_that_fits_is_said_with_the_way_out(fake: FakeTools, tmp_path:
 def test_no_network_is_said_with_its_root_cause(fake: FakeTools, tmp_path: Path) -> None:
     fake.fail("pip install", NO_NETWORK)
     assert cause_of("python", "1.26.0", tmp_path) == (
-        "install google-genai==1.26.0: Request failed after 3 retries in 5.6s: Connection refused (os error 111); "
+        "install google-genai==1.26.0: "
+        "Request failed after 3 retries in 5.6s: Connection refused (os error 111); "
         "check the network, its proxy and certificate settings"
     )
 
@@ -289,7 +291,7 @@ def test_a_full_disk_is_said_wherever_it_shows(
     [
         (NPM_NO_SUCH_VERSION, "No matching version found for @google/genai@9.9.9."),
         (
-            "warning: old\n  × No solution found:\n  ╰─▶ Because of this\n",
+            "warning: old\n  \N{MULTIPLICATION SIGN} No solution found:\n  ╰─▶ Because of this\n",
             "No solution found: Because of this",
         ),
         (

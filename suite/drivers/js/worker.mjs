@@ -230,7 +230,7 @@ function verbsOf(genai) {
         if (!ai.authTokens?.create) throw new Absent('ai.authTokens.create');
         return ai.authTokens.create(tokenConfig(params));
       });
-      return { name: token.name, fields: { ...token } };
+      return { name: token.name, fields: JSON.parse(JSON.stringify(token)) };
     },
 
     async connect(params, id, abandoned) {

@@ -368,7 +368,7 @@ def read_stdin(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[bytes]") -
 
 def write(record: Record) -> None:
     sys.stdout.flush()  # what the SDK printed before stays before
-    sys.stdout.buffer.write(b"\x1e" + json.dumps(record).encode() + b"\n")
+    sys.stdout.buffer.write(b"\x1e" + json.dumps(record, default=str).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

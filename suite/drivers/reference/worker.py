@@ -312,9 +312,7 @@ def describe(error: BaseException) -> Record:
         "class": kind.__name__,
         "qualified": f"{kind.__module__}.{kind.__qualname__}",
         "message": str(error),
-        "code": getattr(error, "code", None),
-        "status": getattr(error, "status", None),
-        "reason": getattr(error, "reason", None),
+        **{name: getattr(error, name, None) for name in ("code", "status", "reason")},
     }
 
 
@@ -381,7 +379,7 @@ def read_stdin(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) -> 
 
 
 def write(record: Record) -> None:
-    sys.stdout.buffer.write(b"\x1e" + json.dumps(record).encode() + b"\n")
+    sys.stdout.buffer.write(b"\x1e" + json.dumps(record, default=str).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 
