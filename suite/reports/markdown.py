@@ -32,7 +32,7 @@ def _table(table: Table) -> str:
     head = ["API version at create", "at connect", *table.versions]
     lines = [_line(head), _line(["---"] * len(head))]
     lines += [
-        _line([_placements(row.create), _placements(row.connect), *map(_cell, row.cells)])
+        _line([_placements(row.create), _placements(row.connect_shown), *map(_cell, row.cells)])
         for row in table.rows
     ]
     return "\n".join(lines)

@@ -54,7 +54,7 @@ def _table(table: Table, top: float) -> tuple[list[str], float, float]:
     width = _PAD * 2 + sum(columns)
     for row in table.rows:
         parts.append(f'<line class="rule" x1="{_PAD}" x2="{width - _PAD:.0f}" y1="{y:.0f}" y2="{y:.0f}"/>')
-        lines = max(len(row.create), len(row.connect))
+        lines = max(len(row.create), len(row.connect_shown))
         parts += _row(row, _lefts(columns), columns, y, lines)
         y += lines * _LINE + 4
     return parts, width, y - top
@@ -62,7 +62,7 @@ def _table(table: Table, top: float) -> tuple[list[str], float, float]:
 
 def _row(row: Row, lefts: list[float], columns: list[float], y: float, lines: int) -> list[str]:
     parts = []
-    for x, slugs in zip(lefts, (row.create, row.connect), strict=False):
+    for x, slugs in zip(lefts, (row.create, row.connect_shown), strict=False):
         parts += [_text(x, y + 14 + n * _LINE, slug) for n, slug in enumerate(slugs)]
     for x, width, cell in zip(lefts[2:], columns[2:], row.cells, strict=True):
         if cell.label:
@@ -83,7 +83,7 @@ def _columns(table: Table) -> list[float]:
     texts: list[list[str]] = [["create"], ["connect"], *[[version] for version in table.versions]]
     for row in table.rows:
         texts[0] += row.create
-        texts[1] += row.connect
+        texts[1] += row.connect_shown
         for column, cell in zip(texts[2:], row.cells, strict=True):
             column.append(cell.label)
     return [max(map(len, column)) * _CHAR + _PAD + 4 for column in texts]

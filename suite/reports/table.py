@@ -6,7 +6,7 @@ on the one side with each of those on the other), so that a merged row says exac
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,13 @@ class Row:
     create: tuple[str, ...]
     connect: tuple[str, ...]
     cells: tuple[TableCell, ...]
+    #: These are all the placements of ``connect`` that were tried with each of ``create``.
+    whole: bool = False
+
+    @property
+    def connect_shown(self) -> tuple[str, ...]:
+        """``anything`` in place of a long list that is all there is."""
+        return ("anything",) if self.whole and len(self.connect) > 1 else self.connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ def _cell(outcome: Outcome | None, notes: _Notes) -> TableCell:
 
 
 def _merged(shown: dict[Configuration, tuple[TableCell, ...]]) -> tuple[Row, ...]:
+    tried = Counter(configuration.create.slug("call") for configuration in shown)
     alike: dict[tuple[TableCell, ...], dict[str, list[str]]] = {}
     for configuration, cells in shown.items():
         connects = alike.setdefault(cells, {})
@@ -130,7 +138,10 @@ def _merged(shown: dict[Configuration, tuple[TableCell, ...]]) -> tuple[Row, ...
         rectangles: dict[tuple[str, ...], list[str]] = {}
         for create, several in by_create.items():
             rectangles.setdefault(tuple(several), []).append(create)
-        rows += [Row(tuple(creates), those, cells) for those, creates in rectangles.items()]
+        rows += [
+            Row(tuple(creates), those, cells, all(len(those) == tried[create] for create in creates))
+            for those, creates in rectangles.items()
+        ]
     return tuple(rows)
 
 

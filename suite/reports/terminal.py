@@ -71,7 +71,7 @@ def _table(table: Table) -> RenderableType:
     for version in table.versions:
         shown.add_column(version, no_wrap=True)
     for row in table.rows:
-        shown.add_row("\n".join(row.create), "\n".join(row.connect), *map(_cell, row.cells), end_section=True)
+        shown.add_row("\n".join(row.create), "\n".join(row.connect_shown), *map(_cell, row.cells), end_section=True)
     return shown
 
 
