@@ -23,7 +23,7 @@ from .edge.listener import listen
 from .server import _extra_hosts, _in_url, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from .core.journal import Entry
     from .edge.host import Host
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         listening = listen(given.host, given.port)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        # Without what newer Pythons add: the address, once more.
+        reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
         return _fail(
             f"cannot listen on {given.host}:{given.port}: {reason}; free it, or name another with --port (0 takes any)"
         )
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
 
     async def run() -> None:
-        await serve(service, listening, certificates, ready, _signalled)
+        await serve(service, listening, certificates, ready, _on_signal())
 
     asyncio.run(run())
     return 0
@@ -107,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_date,
         default=profiles.LAUNCH,
         metavar="launch|latest|YYYY-MM-DD",
-        help="behave as the service did on that day (default: launch, when tokens were v1alpha only)",
+        help="behave as the service did on that day (default: launch, when one API version had tokens)",
     )
     parser.add_argument(
         "--api-key",
@@ -193,15 +194,19 @@ def _fail(text: str) -> int:
     return 2
 
 
-async def _signalled() -> None:
-    """Wait for Ctrl-C or a request to end."""
+def _on_signal() -> Callable[[], Awaitable[None]]:
+    """Listen for Ctrl-C and the request to end from now on; what comes back waits for either."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels the task instead
             loop.add_signal_handler(number, stopped.set)
-    with contextlib.suppress(asyncio.CancelledError):
-        await stopped.wait()
+
+    async def stop() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await stopped.wait()
+
+    return stop
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .core.effects import Respond
 from .core.errors import Refusal, pretty
+from .core.facts import fact
 from .core.journal import shorten
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ def answer(host: Host, request: Request) -> Respond:
         return _json(405, {"error": f"{request.path} takes {', '.join(methods)}, not {request.method}"})
     try:
         return _json(200, action(host, _object(request)))
-    except (_Bad, ValueError) as error:
-        return _json(400, {"error": str(error)})
+    except (_Bad, ValueError) as mistake:
+        return _json(400, {"error": str(mistake)})
     except Refusal as refusal:
-        return _json(400, {"error": refusal.message, "fact": refusal.fact, "hint": refusal.hint})
+        error = refusal.message or fact(refusal.fact).condition
+        return _json(400, {"error": error, "fact": refusal.fact, "hint": refusal.hint})
 
 
 def _object(request: Request) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def _object(request: Request) -> dict[str, Any]:
     if request.body.strip():
         try:
             body = json.loads(request.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _Bad(f"the body is not JSON: {error}") from None
         if not isinstance(body, dict):
             raise _Bad(f"the body is a JSON {type(body).__name__}, expected an object")

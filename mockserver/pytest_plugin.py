@@ -25,16 +25,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a service date that is none before any test runs."""
+    from .core.profiles import service_date
+
+    try:
+        service_date(str(config.getini("mock_gemini_service_date")))
+    except ValueError as error:
+        raise pytest.UsageError(f"ini option mock_gemini_service_date: {error}") from None
+
+
 @pytest.fixture(scope="session")
 def mock_gemini_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """A mock server for the whole session, on a free port of its own (each xdist worker has one)."""
     from .server import MockServer
 
-    try:
-        server = MockServer(service_date=str(pytestconfig.getini("mock_gemini_service_date")))
-    except ValueError as error:
-        raise pytest.UsageError(f"ini option mock_gemini_service_date: {error}") from None
-    with server:
+    with MockServer(service_date=str(pytestconfig.getini("mock_gemini_service_date"))) as server:
         yield server
 
 

@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 import time
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -80,19 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         "--select", default="", metavar="TEXT", help="only the cells whose id contains this text"
     )
     matrix.add_argument(
-        "-j", "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N",
+        "-j", "--jobs", type=plan.jobs, default=os.cpu_count() or 1, metavar="N",
         help="SDK versions measured side by side (default: %(default)s, the number of processors)",
     )  # fmt: skip
     listed = commands.add_parser("releases", help="list the published versions this tool knows")
     listed.set_defaults(run=_releases)
     listed.add_argument("--refresh", action="store_true", help="ask PyPI and npm, and write the list anew")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
-    return int(text)
 
 
 def _matrix(given: argparse.Namespace) -> int:
@@ -104,6 +99,8 @@ def _matrix(given: argparse.Namespace) -> int:
         )
     subjects = (subject,) if subject is not None else versions.subjects(given.sdk)
     cells = plan.cells(subjects, plan.dates(given.service_date), given.select)
+    for report in wanted:
+        report.check()
     started = time.monotonic()
     outcomes: dict[Cell, Outcome] = {}
     interrupted = False
@@ -125,9 +122,10 @@ def _matrix(given: argparse.Namespace) -> int:
 
 
 async def _measure(cells: Sequence[Cell], jobs: int, shown: Progress, outcomes: dict[Cell, Outcome]) -> None:
-    async for outcome in Engine(cache_root(), jobs, shown.note).run(cells):
-        outcomes[outcome.cell] = outcome
-        shown.advance(outcome)
+    async with aclosing(Engine(cache_root(), jobs, shown.note).run(cells)) as measured:
+        async for outcome in measured:
+            outcomes[outcome.cell] = outcome
+            shown.advance(outcome)
 
 
 def _releases(given: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .history import first
+from .history import answer, first
 from .model import Advice
 from .sdks import SDKS
 
@@ -92,14 +92,18 @@ def not_served(
 def session_rejected(cell: Cell, said: str, offered: tuple[str, ...]) -> Advice:
     """``live.connect`` takes no HTTP options."""
     sdk = SDKS[cell.subject.sdk]
-    since = first(sdk.name, "options at the session", "honoured")
     wanted = str(cell.configuration.connect.near)
     version = wanted if wanted in offered else offered[0]
-    upgrade = f", or upgrade to {sdk.package} {since} or newer" if since else ""
+    fix = f"set the API version on {_SIDE['connect']}: {code(cell, 'connect', 'client', version)}"
+    tokens = answer(sdk.name, cell.subject.version, "token as api key")
+    honoured = first(sdk.name, "options at the session", "honoured")
+    if tokens is None or tokens.answer != "recognized":
+        since = first(sdk.name, "token as api key", "recognized")
+        fix += f", and upgrade to {sdk.package} {since} or newer, which knows a token as api_key"
+    elif honoured is not None and wanted in offered:
+        fix += f", or upgrade to {sdk.package} {honoured} or newer"
     return Advice(
-        "live.connect takes no HTTP options of its own",
-        f"{_effect(said)} before anything is sent",
-        f"set the API version on {_SIDE['connect']}: {code(cell, 'connect', 'client', version)}{upgrade}",
+        "live.connect takes no HTTP options of its own", f"{_effect(said)} before anything is sent", fix
     )
 
 
@@ -107,13 +111,13 @@ def not_recognized(cell: Cell, wire: Wire, said: str) -> Advice:
     """A token as ``api_key`` is sent as an ordinary key."""
     sdk = SDKS[cell.subject.sdk]
     since = first(sdk.name, "token as api key", "recognized")
-    answer = (
+    outcome = (
         "closes with 1007 API key not valid"
         if wire.close
         else f"is not served on {wire.version} here: HTTP 404"
     )
     return Advice(
-        f"this version sends a token as if it were an API key, to {wire.method}, which {answer}",
+        f"this version sends a token as if it were an API key, to {wire.method}, which {outcome}",
         _effect(said),
         f"upgrade to {sdk.package} {since} or newer, or open the session with genai.live_ephemeral_connect",
     )

@@ -14,7 +14,7 @@ from .predict import predict
 from .target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from .environments import Environment
@@ -31,16 +31,32 @@ class Engine:
         root: where environments are kept.
         jobs: how many SDK versions are measured side by side.
         note: told in words what is being done.
+        target: makes what the cells of a service date are run against.
+        prepare: makes the environment of an SDK version.
     """
 
-    def __init__(self, root: Path, jobs: int, note: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        jobs: int,
+        note: Callable[[str], None] = lambda text: None,
+        *,
+        target: Callable[[str], Target] = Target,
+        prepare: Callable[..., Environment] = prepare,
+    ) -> None:
         self._root = root
         self._jobs = jobs
         self._note = note
+        self._make_target = target
+        self._make_environment = prepare
 
-    async def run(self, cells: Sequence[Cell]) -> AsyncIterator[Outcome]:
-        """Measure all cells; outcomes come in the order in which they are ready."""
-        targets = {date: Target(date).start() for date in dict.fromkeys(cell.service_date for cell in cells)}
+    async def run(self, cells: Sequence[Cell]) -> AsyncGenerator[Outcome, None]:
+        """Measure all cells; outcomes come in the order in which they are ready.
+
+        Whoever may leave early closes it (``contextlib.aclosing``): only then all has ended when they go on.
+        """
+        dates = dict.fromkeys(cell.service_date for cell in cells)
+        targets = {date: self._make_target(date).start() for date in dates}
         ready: asyncio.Queue[Outcome | None] = asyncio.Queue()
         runner = asyncio.ensure_future(self._columns(cells, targets, ready))
         try:
@@ -81,7 +97,9 @@ class Engine:
     async def _prepare(self, subject: Subject) -> Environment | EnvironmentBroken:
         self._note(f"preparing {subject}")
         try:
-            return await asyncio.to_thread(prepare, subject.sdk, subject.version, root=self._root)
+            return await asyncio.to_thread(
+                self._make_environment, subject.sdk, subject.version, root=self._root
+            )
         except EnvironmentBroken as error:
             return error
 

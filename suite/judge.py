@@ -62,7 +62,7 @@ def _warnings(expected: tuple[str, ...], seen: tuple[str, ...]) -> list[str]:
 def _said(step: Expected | Seen) -> str:
     rows = [
         f"{wire.method} on {wire.version or '?'} with {' + '.join(wire.placement) or 'no credential'}"
-        f" -> {wire.close or wire.status}"
+        f" -> {wire.status or 'no answer'}{f', close {wire.close}' if wire.close else ''}"
         for wire in step.wire
     ]
     return "; ".join(rows) or "nothing"

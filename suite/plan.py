@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,17 @@ def dates(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise ValueError(f"{error}, or both") from None
     return (text,)
+
+
+def jobs(text: str) -> int:
+    """Read how many SDK versions are measured side by side.
+
+    Raises:
+        ArgumentTypeError: no number from 1 up; both parsers of options know this error.
+    """
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
 
 
 def cells(wanted: Sequence[Subject], service_dates: Sequence[str], select: str = "") -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,7 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND[=PATH]",
         help="json=PATH, markdown=PATH …",
     )
-    group.addoption("--matrix-jobs", type=int, default=os.cpu_count() or 1, help="SDK versions side by side")
+    group.addoption(
+        "--matrix-jobs", type=plan.jobs, default=os.cpu_count() or 1, help="SDK versions side by side"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,7 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
             versions.subjects(config.getoption("--sdk")), plan.dates(config.getoption("--service-date"))
         )
         wanted = [reports.read(text) for text in config.getoption("--matrix-report")]
-    except ValueError as error:
+        for report in wanted:
+            report.check()
+    except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     if wanted and config.getoption("numprocesses", None):
         raise pytest.UsageError("--matrix-report needs all outcomes in one process: run without -n")
@@ -149,8 +154,9 @@ class Background:
         assert task is not None
         self._stopping.append((asyncio.get_running_loop(), task))
         try:
-            async for outcome in Engine(cache_root(), self._jobs).run(cells):
-                self._outcomes[outcome.cell].set_result(outcome)
+            async with aclosing(Engine(cache_root(), self._jobs).run(cells)) as measured:
+                async for outcome in measured:
+                    self._outcomes[outcome.cell].set_result(outcome)
         except asyncio.CancelledError:
             pass
         except BaseException as error:  # told to whoever waits for a cell

@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from http.client import HTTPException
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -58,8 +59,11 @@ def refresh(path: Path) -> dict[str, int]:
 
 
 def _fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
+            return json.load(response)
+    except (OSError, HTTPException, ValueError) as error:
+        raise OSError(f"no list of releases from {url}: {error}") from error
 
 
 def _from_pypi(listing: Any) -> list[dict[str, Any]]:

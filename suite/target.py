@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockserver import MockServer
 
@@ -38,12 +38,12 @@ class Ear:
 
 
 class Target:
-    """A mock on one service date."""
+    """A mock on one service date; ``options`` are further ones of ``MockServer``."""
 
-    def __init__(self, service_date: str) -> None:
+    def __init__(self, service_date: str, **options: Any) -> None:
         self.service_date = service_date
         # Audio answers come at once: the matrix asks what works, not how long it sounds.
-        self._server = MockServer(service_date=service_date, pace=0)
+        self._server = MockServer(service_date=service_date, pace=0, **options)
         self._ears: dict[str, Ear] = {}
 
     def start(self) -> Target:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SPEC: Final = re.compile(r"^\s*([A-Za-z]+)\s*(.*?)\s*$", re.DOTALL)
-_EXACT: Final = re.compile(r"^==\s*([^*,\s]+)$")
+_EXACT: Final = re.compile(r"^==\s*([^=*,\s]+)$")
 _FACTOR: Final = re.compile(r"^(?:genai|(?P<js>genaijs))-(?P<version>\d+(?:\.\d+){0,2})$")
 
 
@@ -63,7 +63,7 @@ def _matching(name: str, versions: str, spec: str) -> list[str]:
         raise ValueError(
             f"cannot read {spec!r}: expected a version specifier like {name}==1.26.0 or {name}>=2,<3"
         ) from None
-    found = [version for version in _installable(name, known) if version in allowed]
+    found = list(allowed.filter(_installable(name, known)))  # a preview only where nothing else fits
     if not found:
         raise ValueError(
             f"no published version of {SDKS[name].package} is {versions}: it has {known[0]} … {known[-1]}"

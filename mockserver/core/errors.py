@@ -82,8 +82,8 @@ class Refusal(Exception):
 def violated(checked: Checked, by_kind: dict[str, str], **values: str) -> Refusal:
     """The refusal of a message that is not of its schema; the first violation names the fact.
 
-    ``by_kind`` has a fact for each kind of violation, and for usual mistakes one of their own: under the field's
-    proto path, or under kind and path of its parent.
+    ``by_kind`` has a fact for each kind of violation, and for usual mistakes one of their own: under the
+    field's proto path, or under kind and path of its parent.
     """
     first = checked.violations[0]
     usual = by_kind.get(f"{first.field}.{first.name}") or by_kind.get(f"{first.kind} {first.field}")

@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import credentials, models, tokens
+from . import credentials, models, setups, tokens
 from .errors import Refusal, violated
 from .messages import MESSAGES
-from .models import AUDIO, TEXT
 from .schema import check, parse
 
 if TYPE_CHECKING:
@@ -82,59 +81,44 @@ class Door:
         Raises:
             Refusal: with the close the service gives.
         """
-        token = None
         if self.method == "BidiGenerateContentConstrained":
-            token = self.store.find(credentials.token_name(self.placed))
-            setup = token.constraint.apply(offered)
-        else:
-            owner = credentials.api_key(self.placed, self.options.api_keys, socket=True)
-            setup = offered
-        handle = setup.get("sessionResumption", {}).get("handle", "")
-        resumes = handle in self.handles
-        if token is not None:
-            owner = token.owner
-            spends = not resumes or self._resumption_spends()
-            tokens.admit(token, now, resumes=resumes, spends=spends)
-            if spends and self.options.rejected_setup_spends_use:
-                tokens.spend(token)
-        model = self._model(setup, constrained=token is not None)
-        if handle and not resumes:
-            raise Refusal(model.lost_handle if _HANDLE.match(handle) else "CLS-049C")
-        modality = self._modality(setup, model, locked=token is not None and setup is not offered)
-        if token is not None and spends and not self.options.rejected_setup_spends_use:
+            return self._by_token(offered, now)
+        owner = credentials.api_key(self.placed, self.options.api_keys, socket=True)
+        model = self._model(
+            offered, "CLS-030" if offered.get("model", "").startswith("models/") else "CLS-031"
+        )
+        self._resumes(offered, model)
+        return Grant(owner, None, offered, model, setups.check(offered, model, self.profile, locked=False))
+
+    def _by_token(self, offered: dict[str, Any], now: float) -> Grant:
+        token = self.store.find(credentials.token_name(self.placed))
+        setup = token.constraint.apply(offered)
+        resumes = setup.get("sessionResumption", {}).get("handle") in self.handles
+        spends = not resumes or self._resumption_spends()
+        tokens.admit(token, now, resumes=resumes, spends=spends)
+        if spends and self.options.rejected_setup_spends_use:
             tokens.spend(token)
-        return Grant(owner, token, setup, model, modality)
+        model = self._model(setup, "CLS-032")
+        self._resumes(setup, model)
+        modality = setups.check(setup, model, self.profile, locked=setup is not offered)
+        if spends and not self.options.rejected_setup_spends_use:
+            tokens.spend(token)
+        return Grant(token.owner, token, setup, model, modality)
 
     def _resumption_spends(self) -> bool:
         if self.options.resumption_spends_use is not None:
             return self.options.resumption_spends_use
         return self.profile.before("CON-007")
 
-    def _model(self, setup: dict[str, Any], *, constrained: bool) -> Model:
+    def _resumes(self, setup: dict[str, Any], model: Model) -> None:
+        """A handle must be one that was given out, less than two hours ago."""
+        handle = setup.get("sessionResumption", {}).get("handle")
+        if handle and handle not in self.handles:
+            raise Refusal(model.lost_handle if _HANDLE.match(handle) else "CLS-049C")
+
+    def _model(self, setup: dict[str, Any], not_found: str) -> Model:
         name = setup.get("model", "")
         model = models.find(name, self.options.service_date)
         if model is None:
-            unprefixed = "CLS-030" if name.startswith("models/") else "CLS-031"
-            raise Refusal("CLS-032" if constrained else unprefixed, self._says(model=name))
+            raise Refusal(not_found, {"model": name, "version": self.profile.version})
         return model
-
-    def _modality(self, setup: dict[str, Any], model: Model, *, locked: bool) -> str:
-        wanted = setup.get("generationConfig", {}).get("responseModalities") or []
-        wanted = [name for name in wanted if name != "MODALITY_UNSPECIFIED"]  # as if it were absent (SRV-027)
-        if len(set(wanted)) > 1:
-            raise Refusal("CLS-045")
-        if not wanted:
-            if not model.needs_modality:
-                return AUDIO if AUDIO in model.modalities else TEXT
-            if not locked:
-                raise Refusal("CLS-048")
-        modality = str(wanted[0]) if wanted else TEXT
-        if modality not in model.modalities:
-            values = self._says(model=f"models/{model.name}", modalities=modality)
-            if modality == TEXT:
-                raise Refusal("CLS-042" if self.profile.before("CLS-043") else "CLS-043", values)
-            raise Refusal("CLS-044", values)
-        return modality
-
-    def _says(self, **values: str) -> dict[str, str]:
-        return {"version": self.profile.version, **values}

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
 #: Close codes and reasons seen for other broken tokens; CLS-006 says which one is the default and why.
 UNKNOWN_TOKEN_FACTS = {"malformed": "CLS-006", "not-found": "CLS-049B", "expired": "CLS-010"}
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_duration(value: Any) -> bool:
@@ -20,12 +29,12 @@ def _is_duration(value: Any) -> bool:
 
 
 #: Values also come as text, from ``--set`` on the command line: what each option takes.
-_KINDS: Final = (
-    ("seed", lambda value: isinstance(value, int) and not isinstance(value, bool), "a whole number"),
+_KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("seed", _is_whole, "a whole number"),
     ("pace", _is_duration, "a number of 0 or more"),
     ("setup_delay_s", _is_duration, "a number of 0 or more"),
-    ("rejected_setup_spends_use", lambda value: isinstance(value, bool), "true or false"),
-    ("resumption_spends_use", lambda value: value is None or isinstance(value, bool), "true, false or none"),
+    ("rejected_setup_spends_use", _is_flag, "true or false"),
+    ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
 
 

@@ -1,13 +1,13 @@
 """What the mock does beyond the contract: "on this event, the n-th time, do these effects".
 
-Answers (``Say``) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one grammar; faults are
+Answers (``Say``, ``Call`` …) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one grammar; faults are
 counted, never rolled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from .effects import Abort, Close, Pause, Reject, Respond, Send
 
@@ -23,18 +23,38 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Think:
+    """Show a thought before the answer; ``{text}`` as in ``Say``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call a tool and wait for its response; what follows may say ``{response}``."""
+
+    name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Say back what the user said; a turn that names a declared function calls it and says its response."""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Do nothing where the contract would answer."""
 
 
-Step = Say | Silence | Respond | Reject | Send | Close | Abort | Pause
+Step = Say | Think | Call | Echo | Silence | Respond | Reject | Send | Close | Abort | Pause
 
 #: Which steps make sense where; the service does the contract's thing where no rule speaks.
 ALLOWED: Final[dict[str, tuple[type, ...]]] = {
     "mint": (Respond,),
     "handshake": (Reject, Abort),
     "setup": (Close, Abort, Send, Silence, Pause),
-    "turn": (Say, Close, Abort, Send, Silence, Pause),
+    "turn": (Say, Think, Call, Echo, Close, Abort, Send, Silence, Pause),
 }
 
 
@@ -72,8 +92,8 @@ class Script:
     rules: tuple[Rule, ...] = ()
 
 
-#: The model says back what it was told.
-ECHO: Final = Script("echo", (Rule("turn", (Say("{text}"),)),))
+#: The model says back what it was told, and calls the tool it was told of.
+ECHO: Final = Script("echo", (Rule("turn", (Echo(),)),))
 
 
 @dataclass(slots=True)

@@ -163,7 +163,8 @@ class Service:
             ValueError: there is no such version.
         """
         if version is None:
-            version = next(iter(self.options.profile(API_VERSIONS[0]).offering("auth_tokens.create")), API_VERSIONS[0])
+            offering = self.options.profile(API_VERSIONS[0]).offering("auth_tokens.create")
+            version = next(iter(offering), API_VERSIONS[0])
         if version not in API_VERSIONS:
             raise ValueError(f"{version!r} is no API version: expected one of {', '.join(API_VERSIONS)}")
         profile = self._serving("auth_tokens.create", version)
@@ -272,14 +273,14 @@ class Service:
         """When ``wake`` has next something to do, as far as is known."""
         return self._agenda[0][0] if self._agenda else None
 
-    def lost(self, name: str, code: int, reason: str, now: float) -> None:
-        """The client closed the socket, or the connection broke (code 1006)."""
+    def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
+        """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
         connection = self._connections.pop(name, None)
         if connection is None:
             return
         if connection.session is not None:
             connection.session.end()
-        what = f"by the client: {code} {reason}".rstrip()
+        what = f"by {by}: {code} {reason}".rstrip()
         self.journal.add(at=now, connection=name, kind="lost", owner=connection.owner, what=what, status=code)
 
     def _carry_out(self, connection: Connection, effects: Iterator[Effect], now: float) -> list[Effect]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Final
+
+#: Ten years at a time: beyond all that expires here, and short of what dates can tell.
+MAX_ADVANCE_S: Final = 10 * 365 * 86_400
 
 
 class Clock:
@@ -25,8 +29,10 @@ class Clock:
         """Move the clock forward.
 
         Raises:
-            ValueError: ``seconds`` is negative.
+            ValueError: ``seconds`` is negative, or more than ``MAX_ADVANCE_S``.
         """
-        if not seconds >= 0:
-            raise ValueError(f"cannot move the clock by {seconds} s: expected a number of seconds from 0 up")
+        if not 0 <= seconds <= MAX_ADVANCE_S:
+            raise ValueError(
+                f"cannot move the clock by {seconds} s: expected a number of seconds from 0 to {MAX_ADVANCE_S}"
+            )
         self._moved_s += seconds

@@ -30,6 +30,12 @@ class Host:
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
 
+    def note_refusal(self, connection: str, rules: str, what: str, hint: str) -> None:
+        """Journal what was refused before the service saw it: by the rules of the wire, not by a fact."""
+        self.service.journal.add(
+            at=self.clock.now(), connection=connection, kind="refusal", what=what, fact=rules, hint=hint
+        )
+
     def leave(self, connection: Connection) -> None:
         """A connection is gone."""
         self.connections.discard(connection)

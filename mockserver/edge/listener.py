@@ -38,15 +38,21 @@ class Listener:
         self._listening = listening
         self._tls = tls
         self._greeting: set[asyncio.Task[None]] = set()
-        self._accepting = asyncio.ensure_future(self._accept())
+        # A callback and no task: a task that is cancelled may lose the connection it was just given.
+        host.loop.add_reader(listening, self._accept)
 
-    async def _accept(self) -> None:
-        while True:
-            accepted, _ = await self._host.loop.sock_accept(self._listening)
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = asyncio.ensure_future(self._greet(accepted))
-            self._greeting.add(task)
-            task.add_done_callback(self._greeting.discard)
+    def _accept(self) -> None:
+        try:
+            accepted, _ = self._listening.accept()
+        except OSError:  # it is gone again, or no file descriptor is free: the next turn of the loop tries anew
+            return
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = asyncio.ensure_future(self._greet(accepted))
+        self._greeting.add(task)
+        task.add_done_callback(self._greeting.discard)
+        # A task that is cancelled before its first step runs no handler of its own.
+        task.add_done_callback(lambda task: accepted.close() if task.cancelled() else None)
 
     async def _greet(self, accepted: socket.socket) -> None:
         """Find out what is spoken, then hand the socket to its protocol."""
@@ -58,9 +64,6 @@ class Listener:
             accepted.close()
             if isinstance(error, ssl.SSLError):
                 self._note_distrust(error)
-        except asyncio.CancelledError:
-            accepted.close()
-            raise
 
     async def _first_byte(self, accepted: socket.socket) -> bytes:
         readable = asyncio.Event()
@@ -73,19 +76,18 @@ class Listener:
 
     def _note_distrust(self, error: ssl.SSLError) -> None:
         """A client that does not trust the certificate sends an alert and goes; say what it lacks."""
-        self._host.service.journal.add(
-            at=self._host.clock.now(),
-            connection="tls",
-            kind="refusal",
-            what=f"TLS handshake failed: {error.reason or error}",
-            fact="TLS",
-            hint="the client does not trust this server: set SSL_CERT_FILE (Python), NODE_EXTRA_CA_CERTS (Node) "
+        self._host.note_refusal(
+            "tls",
+            "TLS",
+            f"TLS handshake failed: {error.reason or error}",
+            "the client does not trust this server: set SSL_CERT_FILE (Python), NODE_EXTRA_CA_CERTS (Node) "
             "or REQUESTS_CA_BUNDLE as the server prints them at its start",
         )
 
     async def close(self) -> None:
         """Stop accepting; connections already handed over go on."""
-        tasks = [self._accepting, *self._greeting]
+        self._host.loop.remove_reader(self._listening)
+        tasks = tuple(self._greeting)
         for task in tasks:
             task.cancel()
         for task in tasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
@@ -27,6 +28,8 @@ MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
 CLOSE_GRACE_S: Final = 5.0
 
 _ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#: The origin in a request target of absolute form, as a client behind a proxy writes it.
+_ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 _NO_BODY: Final = frozenset({204, 304})
 
 
@@ -57,9 +60,30 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._upgrade(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
+            if self._asks_for_websocket():
+                self._upgrade(rest)
+                return
+            if self._parser.get_method() == b"CONNECT":
+                self._refuse_plainly(
+                    400,
+                    "CONNECT is for proxies",
+                    "the client takes this server for its proxy: unset HTTPS_PROXY, or put localhost into NO_PROXY",
+                )
+                return
+            # HTTP/2 was offered, as Java and curl do: the same request again, without the offer.
+            head = self._head_without_upgrade()
+            self._parser = httptools.HttpRequestParser(self)
+            self.data_received(head + rest)
+        except httptools.HttpParserCallbackError as error:
+            what = f"the mock itself failed: {error.__context__!r}"
+            self._refuse_plainly(500, what, "this is a mistake of the mock: please report it")
         except httptools.HttpParserError as error:
-            self._refuse_plainly(400, f"malformed HTTP request: {error}")
+            self._refuse_plainly(
+                400,
+                f"malformed HTTP request: {error}",
+                "what came is no HTTP/1.1: check the scheme and the port of the client's base URL",
+            )
 
     def eof_received(self) -> None:
         """The client half-closed."""
@@ -100,14 +124,22 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """httptools: the body follows; a client that asked whether to send it is told so."""
-        if ("expect", "100-continue") in self._headers:
+        if self._parser.should_upgrade():
+            return
+        if self._announced_bytes() > MAX_BODY_BYTES:
+            self._refuse_body()
+        elif any(name == "expect" and value.lower() == "100-continue" for name, value in self._headers):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _announced_bytes(self) -> int:
+        """The length of the body, where the client says it; the parser has checked that it is a number."""
+        return next((int(value) for name, value in self._headers if name == "content-length"), 0)
 
     def on_body(self, body: bytes) -> None:
         """httptools: a piece of the body."""
         self._body_bytes += len(body)
         if self._body_bytes > MAX_BODY_BYTES:
-            self._refuse_plainly(413, f"the request body is over {MAX_BODY_BYTES} bytes")
+            self._refuse_body()
         else:
             self._body.append(body)
 
@@ -123,10 +155,18 @@ class Connection(asyncio.Protocol):
         self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
         self._host.set_timer()
 
+    def _asks_for_websocket(self) -> bool:
+        return any(name == "upgrade" and value.lower() == "websocket" for name, value in self._headers)
+
+    def _head_without_upgrade(self) -> bytes:
+        lines = [f"{self._parser.get_method().decode('latin-1')} {self._target.decode('latin-1')} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in self._headers if name != "upgrade"]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
     def _request(self) -> Request:
         return Request(
             self._parser.get_method().decode("latin-1"),
-            self._target.decode("latin-1"),
+            _ORIGIN.sub("", self._target.decode("latin-1")),
             tuple(self._headers),
             b"".join(self._body),
         )
@@ -143,9 +183,14 @@ class Connection(asyncio.Protocol):
         if not keep:
             self._transport.close()
 
-    def _refuse_plainly(self, status: int, text: str) -> None:
+    def _refuse_body(self) -> None:
+        what = f"the request body is over {MAX_BODY_BYTES} bytes"
+        self._refuse_plainly(413, what, "send less: media goes over the Live socket, in chunks")
+
+    def _refuse_plainly(self, status: int, text: str, hint: str) -> None:
         """Answer what is not even a request; the service never sees it."""
         if not self._transport.is_closing():
+            self._host.note_refusal("http", "HTTP", text, hint)
             headers = (("Content-Type", "text/plain; charset=UTF-8"),)
             self._respond(Respond(status, headers, f"{text}\n".encode()), keep=False)
 
@@ -156,9 +201,11 @@ class Connection(asyncio.Protocol):
             return
         request = self._request()
         key = request.header("sec-websocket-key")
-        if (request.header("upgrade") or "").lower() != "websocket" or key is None:
+        if key is None:
             self._refuse_plainly(
-                400, "expected a WebSocket handshake: Upgrade: websocket and Sec-WebSocket-Key"
+                400,
+                "expected a WebSocket handshake with Sec-WebSocket-Key",
+                "let a WebSocket library open the connection, or send the header",
             )
             return
         self._name, effects = self._host.service.handshake(request, self._host.clock.now())
@@ -184,6 +231,19 @@ class Connection(asyncio.Protocol):
                 effects = self._host.service.receive(self._name, message, self._host.clock.now())
                 self._host.deliver(self._name, effects)
         self._flush()
+        self._note_violation()
+
+    def _note_violation(self) -> None:
+        """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
+        assert self._socket is not None
+        sent = self._socket.close_sent
+        if sent is None or self._socket.close_rcvd is not None:
+            return
+        if self._host.sockets.pop(self._name, None) is not None:
+            what = f"{sent.code} {sent.reason}".rstrip()
+            hint = "the frame is against RFC 6455, or too large: let a WebSocket library write it"
+            self._host.note_refusal(self._name, "RFC 6455", what, hint)
+            self._host.service.lost(self._name, sent.code, sent.reason, self._host.clock.now(), by="the server")
 
     def _assemble(self, frame: Frame) -> bytes | None:
         """A whole message once its last frame is here; control frames are answered by the protocol."""

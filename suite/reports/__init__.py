@@ -30,6 +30,19 @@ class Report:
     kind: str
     path: Path | None
 
+    def check(self) -> None:
+        """Find out before a run whether the file can be written.
+
+        Raises:
+            OSError: it cannot.
+        """
+        if self.path is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            new = not self.path.exists()
+            self.path.open("a").close()
+            if new:
+                self.path.unlink()
+
     def write(self, run: Run) -> None:
         """Write it.
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable
-from typing import Any
+from array import array
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
 from mockserver.core.effects import Abort, Close, Effect, Reject, Respond, Send
-from mockserver.core.journal import Entry
 from mockserver.core.options import Options
 from mockserver.core.profiles import service_date
 from mockserver.core.request import Request
 from mockserver.core.script import ECHO, Script
 from mockserver.core.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.core.journal import Entry
 
 #: 2026-01-15T12:00:00Z
 NOW = 1_768_478_400.0
@@ -38,6 +43,19 @@ INVALID_ARGUMENT = "Request contains an invalid argument."
 SETUP_FIRST = "setup must be the first message and only the first"
 
 
+def speech(seconds: float, rate_hz: int = 16_000, loudness: int = 8_000) -> dict[str, str]:
+    """A blob of PCM in which somebody speaks; loudness 0 is silence."""
+    samples = array("h", [loudness if n % 40 < 20 else -loudness for n in range(round(seconds * rate_hz))])
+    data = base64.b64encode(samples.tobytes()).decode()
+    return {"mimeType": f"audio/pcm;rate={rate_hz}", "data": data}
+
+
+def speech(seconds: float) -> dict[str, str]:
+    """So much loud PCM at 16 kHz, as a message carries it."""
+    pcm = b"\x00\x40\x00\xc0" * round(seconds * 8_000)
+    return {"mimeType": "audio/pcm;rate=16000", "data": base64.b64encode(pcm).decode()}
+
+
 def path_of(method: str, version: str) -> str:
     """The path of a Live method."""
     return f"/ws/google.ai.generativelanguage.{version}.GenerativeService.{method}"
@@ -50,6 +68,12 @@ class Client:
         self._backend = backend
         self.name, opening = backend.service.handshake(Request("GET", target, headers), backend.now)
         self.effects: list[Effect] = list(opening)
+
+    @property
+    def transcript(self) -> str:
+        """All that the model said, by its transcription."""
+        contents = (message.get("serverContent", {}) for message in self.messages)
+        return "".join(content.get("outputTranscription", {}).get("text", "") for content in contents)
 
     def send(self, message: dict[str, Any] | bytes) -> list[Effect]:
         """Send one message; what the service does at once."""
@@ -77,6 +101,12 @@ class Client:
         """All text the model wrote so far."""
         turns = [message.get("serverContent", {}).get("modelTurn", {}) for message in self.messages]
         return "".join(part.get("text", "") for turn in turns for part in turn.get("parts", []))
+
+    @property
+    def transcript(self) -> str:
+        """All that the model said, as its transcription tells it."""
+        contents = [message.get("serverContent", {}) for message in self.messages]
+        return "".join(content.get("outputTranscription", {}).get("text", "") for content in contents)
 
     @property
     def handle(self) -> str:

@@ -1,5 +1,7 @@
 """What a connection's own setup becomes under a token: replaced whole, merged by a mask, or left alone."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 from copy import deepcopy
@@ -38,7 +40,9 @@ AUDIO = {"responseModalities": ["AUDIO"]}
     ids=["unlocked", "whole", "whole-and-empty", "masked", "unmasked-parts-of-the-lock-do-nothing", "merged",
          "into-nothing", "reset", "mask-only", "whole-message"],
 )  # fmt: skip
-def test_the_effective_setup(setup: Any, mask: str, offered: dict[str, Any], effective: dict[str, Any]) -> None:
+def test_the_effective_setup(
+    setup: Any, mask: str, offered: dict[str, Any], effective: dict[str, Any]
+) -> None:
     before = deepcopy((setup, offered))
     assert Constraint(setup, read_mask(mask)).apply(offered) == effective
     assert (setup, offered) == before, "neither the token nor the offer is changed"
@@ -65,7 +69,10 @@ def test_the_handle_of_a_client_survives_a_whole_lock() -> None:
         (" , ", ()),
         ("model", (("model",),)),
         ("model, generation_config.temperature", (("model",), ("generationConfig", "temperature"))),
-        ("generationConfig.speechConfig.languageCode", (("generationConfig", "speechConfig", "languageCode"),)),
+        (
+            "generationConfig.speechConfig.languageCode",
+            (("generationConfig", "speechConfig", "languageCode"),),
+        ),
         ("tools", (("tools",),)),
     ],
 )
@@ -130,11 +137,15 @@ def test_a_whole_lock_loses_manual_activity_detection(backend: Backend) -> None:
 
 @pytest.mark.fact("CON-004B")
 @pytest.mark.parametrize(("lock", "transcribed"), [({}, False), ({"outputAudioTranscription": {}}, True)])
-def test_a_whole_lock_decides_on_transcription(backend: Backend, lock: dict[str, Any], transcribed: bool) -> None:
+def test_a_whole_lock_decides_on_transcription(
+    backend: Backend, lock: dict[str, Any], transcribed: bool
+) -> None:
     token = backend.mint(bidiGenerateContentSetup={"model": AUDIO_MODEL, **lock})
     client = backend.with_token(token, outputAudioTranscription={})
     client.say("hello")
-    said = [message for message in client.messages if "outputTranscription" in message.get("serverContent", {})]
+    said = [
+        message for message in client.messages if "outputTranscription" in message.get("serverContent", {})
+    ]
     assert bool(said) is transcribed
 
 

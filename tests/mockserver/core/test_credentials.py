@@ -1,8 +1,10 @@
 """Every place a credential can stand, on both methods: which one the service sees, and what it says."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +12,9 @@ from mockserver.core.credentials import placed
 from mockserver.core.request import Request
 
 from .conftest import INVALID_KEY, KEY, MALFORMED, UNREGISTERED, Backend, error_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OPEN, CONSTRAINED = "BidiGenerateContent", "BidiGenerateContentConstrained"
 BAD_BEARER = (
@@ -58,7 +63,9 @@ PLACEMENTS = [
 @pytest.mark.parametrize(
     ("method", "query", "headers", "close", "fact"),
     [
-        pytest.param(*row, id=f"{row[0]}-{row[1]}-{','.join(row[2].values())}", marks=pytest.mark.fact(row[4]))
+        pytest.param(
+            *row, id=f"{row[0]}-{row[1]}-{','.join(row[2].values())}", marks=pytest.mark.fact(row[4])
+        )
         for row in PLACEMENTS
     ],
 )
@@ -69,7 +76,9 @@ def test_a_placement_opens_a_session_or_closes_after_setup(
     token = backend.mint()
     words = {"key": KEY, "token": token, "id": token.removeprefix("auth_tokens/")}
     client = backend.connect(
-        method, query=query.format_map(words), **{name: value.format_map(words) for name, value in headers.items()}
+        method,
+        query=query.format_map(words),
+        **{name: value.format_map(words) for name, value in headers.items()},
     )
     assert client.effects == [], "credentials are looked at after setup, never at the handshake"
     client.setup()
@@ -98,7 +107,9 @@ def test_a_key_mints_from_the_query_and_from_the_header(query: str, headers: dic
         ({"authorization": "Bearer x"}, (401, "UNAUTHENTICATED", "Request had invalid authentication credentials"), "TOK-044"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/v1alpha/auth_tokens", "/v1beta/models/gemini-3.8-live:generateContent", "/v1/models"])
+@pytest.mark.parametrize(
+    "path", ["/v1alpha/auth_tokens", "/v1beta/models/gemini-3.8-live:generateContent", "/v1/models"]
+)
 def test_rest_says_what_it_thinks_of_a_credential(
     path: str, headers: dict[str, str], error: tuple[int, str, str], fact: str
 ) -> None:
@@ -134,7 +145,9 @@ def test_fields_are_checked_before_the_credential() -> None:
         ("expired", (1011, "Token has expired")),
     ],
 )
-def test_what_an_unknown_token_gives_is_a_choice_and_marked_as_a_guess(choice: str, close: tuple[int, str]) -> None:
+def test_what_an_unknown_token_gives_is_a_choice_and_marked_as_a_guess(
+    choice: str, close: tuple[int, str]
+) -> None:
     backend = Backend(unknown_token=choice)
     client = backend.with_token("auth_tokens/" + 64 * "f")
     client.expect_close(*close, fact="CLS-006")

@@ -1,9 +1,10 @@
 """From the first message to the right to a session: fields, credential, lock, token, model, modality."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +19,9 @@ from .conftest import (
     UNRESOLVABLE,
     Backend,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEXT = {"responseModalities": ["TEXT"]}
 AUDIO = {"responseModalities": ["AUDIO"]}
@@ -196,7 +200,9 @@ def test_expiry_gates_resumption_too(latest: Backend) -> None:
     token = latest.mint()
     handle = resumable(latest, token)
     latest.advance(30 * 60)
-    latest.with_token(token, sessionResumption={"handle": handle}).expect_close(1011, "Token has expired", "CLS-010")
+    latest.with_token(token, sessionResumption={"handle": handle}).expect_close(
+        1011, "Token has expired", "CLS-010"
+    )
 
 
 @pytest.mark.parametrize(

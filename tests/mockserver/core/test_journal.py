@@ -1,5 +1,7 @@
 """The journal: everything that crossed the boundary, in order, readable and without secrets."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 import json
@@ -47,7 +49,11 @@ def test_a_refused_handshake_is_told(backend: Backend) -> None:
 
 def test_a_request_entry_knows_its_client_and_where_the_key_was(backend: Backend) -> None:
     backend.request(
-        "POST", "/v1alpha/auth_tokens", x_goog_api_key=KEY, user_agent="ua", x_goog_api_client="google-genai-sdk/1.75.0"
+        "POST",
+        "/v1alpha/auth_tokens",
+        x_goog_api_key=KEY,
+        user_agent="ua",
+        x_goog_api_client="google-genai-sdk/1.75.0",
     )
     request = next(iter(backend.service.journal))
     assert request.client == "google-genai-sdk/1.75.0"
@@ -69,7 +75,9 @@ def test_a_token_s_socket_belongs_to_the_key_that_minted_it(backend: Backend) ->
     ("code", "reason", "what"),
     [(1000, "bye", "by the client: 1000 bye"), (1006, "", "by the client: 1006")],
 )
-def test_a_client_that_leaves_is_noted_with_its_words(backend: Backend, code: int, reason: str, what: str) -> None:
+def test_a_client_that_leaves_is_noted_with_its_words(
+    backend: Backend, code: int, reason: str, what: str
+) -> None:
     client = backend.with_key()
     backend.service.lost(client.name, code, reason, backend.now)
     last = list(backend.service.journal)[-1]
@@ -144,7 +152,12 @@ def test_watchers_hear_each_entry_once() -> None:
 
 @pytest.mark.parametrize(
     ("secret", "shown"),
-    [(TOKEN, "auth_tokens/0123…ef"), ("AIzaSyABCDEFGH", "AIza…GH"), ("short", "sh…"), ("auth_tokens/abc", "auth_tokens/ab…")],
+    [
+        (TOKEN, "auth_tokens/0123…ef"),
+        ("AIzaSyABCDEFGH", "AIza…GH"),
+        ("short", "sh…"),
+        ("auth_tokens/abc", "auth_tokens/ab…"),
+    ],
 )
 def test_a_secret_is_shortened(secret: str, shown: str) -> None:
     assert shorten(secret) == shown

@@ -79,7 +79,9 @@ def test_an_override_beats_the_evidence_for_its_version_only() -> None:
 def test_before_compares_with_the_first_day_seen() -> None:
     assert Profile("v1alpha", date(2026, 1, 31)).before("CON-007")
     assert not Profile("v1alpha", date(2026, 2, 1)).before("CON-007")
-    assert not Profile("v1alpha", date(1990, 1, 1)).before("TOK-016"), "a row without a day is as old as the service"
+    assert not Profile("v1alpha", date(1990, 1, 1)).before("TOK-016"), (
+        "a row without a day is as old as the service"
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.core.effects import Abort, Close, Pause, Reject, Respond, Send
+from mockserver.core.effects import Abort, Close, Pause, Reject, Send
 from mockserver.core.errors import empty
 from mockserver.core.script import ALLOWED, EVENTS, Performance, Rule, Say, Script, Silence
 
 from .conftest import NOW, SETUP_COMPLETE, TEXT_MODEL, Backend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BUSY = empty(503, NOW)
 STEPS = (Say("hi"), Silence(), BUSY, Reject(BUSY), Send(b"x"), Close(1011, ""), Abort(), Pause(1))
@@ -27,7 +30,9 @@ def test_a_step_fits_its_event_or_is_refused_by_name(event: str, step: object) -
     if isinstance(step, ALLOWED[event]):
         Rule(event, (step,))
         return
-    with pytest.raises(ValueError, match=rf"rule on {event}: {type(step).__name__} does not fit, expected \w+"):
+    with pytest.raises(
+        ValueError, match=rf"rule on {event}: {type(step).__name__} does not fit, expected \w+"
+    ):
         Rule(event, (step,))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mockserver.core import audio
+from mockserver.core.audio import spoken
 from mockserver.core.effects import Send
 
 from .conftest import (
@@ -20,7 +20,11 @@ from .conftest import (
     TEXT_MODEL,
     Backend,
     Client,
+    speech,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MANUAL = {"automaticActivityDetection": {"disabled": True}}
 GO_AWAY = (
@@ -150,13 +154,18 @@ def test_audio_is_the_same_every_time_and_never_odd() -> None:
 
 
 @pytest.mark.fact("PRO-007")
-def test_turn_complete_is_held_back_for_as_long_as_the_audio_plays(make_backend: Callable[..., Backend]) -> None:
+def test_turn_complete_is_held_back_for_as_long_as_the_audio_plays(
+    make_backend: Callable[..., Backend],
+) -> None:
     backend = make_backend(pace=1)
     client = backend.with_key()
-    client.say("a sentence that takes some time")
-    assert kinds(client)[-1] == "generationComplete"
-    plays = sum(map(len, pcm(client))) / 48_000
-    backend.advance(plays - 0.03)
+    text = "a sentence that takes some time"
+    plays = len(spoken(text)) / 48_000
+    client.say(text)
+    backend.advance(plays / 2)
+    assert kinds(client)[-1] == "generationComplete", "audio comes faster than it plays"
+    assert sum(map(len, pcm(client))) == len(spoken(text))
+    backend.advance(plays / 2 - 0.03)
     assert kinds(client)[-1] == "generationComplete"
     backend.advance(0.06)
     assert kinds(client)[-1] == "turnComplete"
@@ -210,7 +219,9 @@ def test_messages_before_setup_complete_are_queued_and_answered(make_backend: Ca
 
 
 @pytest.mark.fact("SRV-020")
-def test_setup_complete_comes_before_the_close_for_a_queued_message(make_backend: Callable[..., Backend]) -> None:
+def test_setup_complete_comes_before_the_close_for_a_queued_message(
+    make_backend: Callable[..., Backend],
+) -> None:
     backend = make_backend(setup_delay_s=0.13)
     client = backend.with_key()
     client.send({"realtimeInput": {"activityStart": {}}})
@@ -273,27 +284,29 @@ def test_activity_signals_need_manual_detection(backend: Backend, signal: str) -
     client = backend.with_key()
     client.send({"realtimeInput": {signal: {}}})
     client.expect_close(1007, reason, "CLS-064")
-    backend.with_key(realtimeInputConfig=MANUAL).send({"realtimeInput": {signal: {}}})
+    manual = backend.with_key(realtimeInputConfig=MANUAL)
+    for message in ({"activityStart": {}}, {"audio": speech(0.2)}, {"activityEnd": {}}):
+        manual.send({"realtimeInput": message})
     assert len(backend.refusals) == 1
 
 
 def test_audio_is_answered_when_it_ends(backend: Backend) -> None:
     client = backend.with_key(outputAudioTranscription={})
-    client.send({"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "A" * 400}}})
+    client.send({"realtimeInput": {"audio": speech(0.4)}})
     assert len(client.messages) == 1
     client.send({"realtimeInput": {"audioStreamEnd": True}})
-    assert {"serverContent": {"outputTranscription": {"text": "300 bytes of audio"}}} in client.messages
+    assert client.transcript == "0.4 seconds of speech"
 
 
 @pytest.mark.fact("PRO-038")
 def test_audio_before_the_start_of_activity_is_thrown_away(backend: Backend) -> None:
     client = backend.with_key(realtimeInputConfig=MANUAL, outputAudioTranscription={})
-    speak = {"realtimeInput": {"audio": {"mimeType": "audio/pcm", "data": "A" * 40}}}
+    speak = {"realtimeInput": {"audio": speech(0.3)}}
     client.send(speak)
     client.send({"realtimeInput": {"activityStart": {}}})
     client.send(speak)
     client.send({"realtimeInput": {"activityEnd": {}}})
-    assert {"serverContent": {"outputTranscription": {"text": "30 bytes of audio"}}} in client.messages
+    assert client.transcript == "0.3 seconds of speech"
 
 
 @pytest.mark.fact("PRO-012")

@@ -1,11 +1,12 @@
 """Tokens: what may be asked for, what comes back, and what is left of their rights."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,6 +24,9 @@ from .conftest import (
     Backend,
     error_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 IN_20_H = "2026-01-16T08:00:00Z"
 AFTER_20_H = "2026-01-16T08:00:01Z"
@@ -222,13 +226,17 @@ def test_whether_a_refused_setup_costs_a_use_is_a_choice(
 
 
 @pytest.mark.fact("WS-024")
-@pytest.mark.parametrize(("minted", "connected"), [("v1alpha", "v1beta"), ("v1beta", "v1alpha"), ("v1beta", "v1beta")])
+@pytest.mark.parametrize(
+    ("minted", "connected"), [("v1alpha", "v1beta"), ("v1beta", "v1alpha"), ("v1beta", "v1beta")]
+)
 def test_a_token_works_on_either_version_now(latest: Backend, minted: str, connected: str) -> None:
     latest.with_token(latest.mint(minted), connected).expect_ready()
 
 
 def test_a_token_belongs_to_one_server(backend: Backend, make_backend: Callable[..., Backend]) -> None:
-    make_backend(seed=1).with_token(backend.mint()).expect_close(1007, "Missing or malformed auth token", "CLS-006")
+    make_backend(seed=1).with_token(backend.mint()).expect_close(
+        1007, "Missing or malformed auth token", "CLS-006"
+    )
 
 
 def test_same_seed_same_tokens(make_backend: Callable[..., Backend]) -> None:

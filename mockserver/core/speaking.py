@@ -1,0 +1,195 @@
+"""What the model says, as frames: text, audio and its transcription, thoughts, tool calls, the turn's end.
+
+Shapes and order are those of recorded traffic; what differs between models is in the model's row.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+from . import audio
+from .effects import Effect, Pause, Send
+from .errors import pretty
+from .models import AUDIO, TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .grants import Grant
+    from .ids import Ids
+    from .options import Options
+
+#: Audio is sent faster than it plays: 10.56 s of it took 4.3 s (PRO-007).
+SENT_FASTER: Final = 4.3 / 10.56
+#: Both ways (PRO-042).
+TOKENS_PER_SECOND: Final = 25
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts tokens; the whole history is billed again every turn (PRO-042)."""
+
+    prompt: dict[str, int] = field(default_factory=dict)
+    response: dict[str, int] = field(default_factory=dict)
+    thoughts: int = 0
+
+    def hear_text(self, text: str) -> None:
+        """The user wrote."""
+        _count(self.prompt, TEXT, tokens(text))
+
+    def hear_audio(self, seconds: float) -> None:
+        """The user spoke."""
+        _count(self.prompt, AUDIO, round(seconds * TOKENS_PER_SECOND))
+
+    def total(self) -> dict[str, Any]:
+        """``usageMetadata`` of the turn that ends, keys in the order of the wire; then a new turn begins."""
+        prompt, response = sum(self.prompt.values()), sum(self.response.values())
+        usage: dict[str, Any] = {
+            "promptTokenCount": prompt,
+            "responseTokenCount": response,
+            "totalTokenCount": prompt + response,
+            "promptTokensDetails": _details(self.prompt),
+            "responseTokensDetails": _details(self.response),
+        }
+        if self.thoughts:
+            usage["thoughtsTokenCount"] = self.thoughts
+        for modality, count in self.response.items():
+            _count(self.prompt, modality, count)
+        self.response, self.thoughts = {}, 0
+        return usage
+
+
+class Speaker:
+    """The voice of one session."""
+
+    def __init__(self, grant: Grant, ids: Ids, options: Options) -> None:
+        self.meter = Meter()
+        self._model = grant.model
+        self._modality = grant.modality
+        self._transcribed = "outputAudioTranscription" in grant.setup
+        self._ids = ids
+        self._pace = options.pace
+        #: How much longer what was said plays than it took to send, in seconds.
+        self._ahead_s = 0.0
+
+    def say(self, text: str) -> list[Effect]:
+        """Say a text, in the session's modality."""
+        if self._modality == AUDIO:
+            return list(self._spaced(self._spoken(text)))
+        _count(self.meter.response, TEXT, tokens(text))
+        return list(self._spaced([self._turn({"text": chunk}) for chunk in _text_chunks(text)]))
+
+    def think(self, text: str) -> list[Effect]:
+        """Show a thought, in a frame of its own (SRV-005)."""
+        self.meter.thoughts += tokens(text)
+        return [frame(self._turn({"text": text, "thought": True}))]
+
+    def call(self, calls: list[tuple[str, dict[str, Any]]]) -> tuple[list[Effect], list[str]]:
+        """Call tools; the frames, and the ids the client should answer."""
+        made = [{"name": name, "args": args, "id": self._call_id()} for name, args in calls]
+        effects: list[Effect] = []
+        if self._model.shows_code:
+            effects = [frame(self._turn({"executableCode": _code(name, args)})) for name, args in calls]
+        ids = [str(one["id"]) for one in made]
+        return [*effects, Send(pretty({"toolCall": {"functionCalls": made}}))], ids
+
+    def finish(self) -> list[Effect]:
+        """End the turn: generationComplete, then, when all audio has played, turnComplete with usage."""
+        held, self._ahead_s = Pause(self._ahead_s * self._pace), 0.0
+        content: dict[str, Any] = {"turnComplete": True}
+        if self._model.tells_status:
+            content["interactionStatus"] = "IDLE"
+        end = Send(pretty({"serverContent": content, "usageMetadata": self.meter.total()}))
+        return [frame({"generationComplete": True}), held, end]
+
+    def forget(self) -> None:
+        """The turn was interrupted: nothing is left to play."""
+        self._ahead_s = 0.0
+        self.meter.total()
+
+    def _spoken(self, text: str) -> list[dict[str, Any] | Pause]:
+        pcm = audio.spoken(text)
+        self.meter.response[AUDIO] = self.meter.response.get(AUDIO, 0) + round(
+            audio.seconds(pcm) * TOKENS_PER_SECOND
+        )
+        chunks = list(audio.chunks(pcm))
+        pieces = _pieces(text, len(chunks)) if self._transcribed else []
+        contents: list[dict[str, Any] | Pause] = []
+        for chunk, piece in zip_longest(chunks, pieces):
+            told = {"outputTranscription": {"text": piece}} if piece else {}
+            turn = self._turn(_inline(chunk))
+            if self._model.bundles or not told:
+                contents.append({**turn, **told})
+            else:
+                contents += [told, turn]
+            contents.append(Pause(audio.seconds(chunk) * SENT_FASTER * self._pace))
+            self._ahead_s += audio.seconds(chunk) * (1 - SENT_FASTER)
+        return contents
+
+    def _turn(self, part: dict[str, Any]) -> dict[str, Any]:
+        turn: dict[str, Any] = {"parts": [part]}
+        if self._model.writes_role:
+            turn["role"] = "model"
+        return {"modelTurn": turn}
+
+    def _spaced(self, contents: list[dict[str, Any] | Pause] | list[dict[str, Any]]) -> Iterator[Effect]:
+        """Contents as frames, with what some models put between them."""
+        sent = 0
+        for content in contents:
+            if isinstance(content, Pause):
+                yield content
+                continue
+            if sent and self._model.bare_frames:
+                yield Send(pretty({}))
+            if self._model.tells_status:
+                content = {**content, "interactionStatus": "IN_PROGRESS"}
+            sent += 1
+            yield frame(content)
+
+    def _call_id(self) -> str:
+        prefix, digits = self._model.call_id
+        return prefix + self._ids.number("call", digits)
+
+
+def frame(content: dict[str, Any]) -> Effect:
+    """One ``serverContent`` frame."""
+    return Send(pretty({"serverContent": content}))
+
+
+def tokens(text: str) -> int:
+    """About four characters a token, at least one."""
+    return max(1, round(len(text) / 4))
+
+
+def _count(counts: dict[str, int], modality: str, number: int) -> None:
+    counts[modality] = counts.get(modality, 0) + number
+
+
+def _details(counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items()]
+
+
+def _inline(pcm: bytes) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": audio.OUTPUT_MIME, "data": base64.b64encode(pcm).decode()}}
+
+
+def _text_chunks(text: str) -> list[str]:
+    """First chunk one or two words, the rest in one (SRV-004)."""
+    head = " ".join(text.split(" ")[:2])
+    rest = text[len(head) :]
+    return [head, rest] if rest else [head]
+
+
+def _pieces(text: str, count: int) -> list[str]:
+    """The words of a text in at most ``count`` pieces, each with its leading space (SRV-009)."""
+    words = [word if n == 0 else f" {word}" for n, word in enumerate(text.split(" "))]
+    size = -(-len(words) // count)
+    return ["".join(words[start : start + size]) for start in range(0, len(words), size)]
+
+
+def _code(name: str, args: dict[str, Any]) -> dict[str, Any]:
+    given = ", ".join(f"{key}={value!r}" for key, value in args.items())
+    return {"language": "PYTHON", "code": f"print(default_api.{name}({given}))"}

@@ -1,0 +1,105 @@
+"""What the tests of the suite share: cells, and what a client that does as predicted would show."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from suite import environments, plan
+from suite.engine import Engine
+from suite.model import Cell, Configuration, Observation, Placement, Seen, Status, Subject
+from suite.sdks import SDKS
+from suite.target import Target
+from suite.versions import subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from suite.environments import Environment
+    from suite.model import Expected, Outcome, Prediction
+
+#: What an SDK says where the tables do not know the whole text.
+SOME_TEXT: Final = "a text of the SDK's own"
+
+
+def cells(*specs: str, select: str = "", date: str = "both") -> tuple[Cell, ...]:
+    """The cells of some SDK versions; without specs, of all SDKs."""
+    return plan.cells(subjects(specs or tuple(SDKS)), plan.dates(date), select)
+
+
+def placement(text: str) -> Placement:
+    """Read a placement's slug, whatever the nearer place is called."""
+    values: dict[str, str] = {}
+    for part in text.split(",") if text != "none" else ():
+        places, _, value = part.partition("=")
+        values |= {"client" if place == "client" else "near": value for place in places.split("+")}
+    return Placement(**values)
+
+
+def cell(subject: str, date: str, create: str, connect: str) -> Cell:
+    """``cell("js==1.10.0", "launch", "call=v1alpha", "none")``."""
+    sdk, _, version = subject.partition("==")
+    return Cell(Subject(sdk, version), date, Configuration(placement(create), placement(connect)))
+
+
+def seen(expected: Expected) -> Seen:
+    """What one step shows where all is as predicted."""
+    error = None
+    if expected.error is not None or expected.message is not None:
+        error = {"class": expected.error, "message": expected.message or SOME_TEXT}
+    warnings = tuple(f"SDK: {part}, for all I know" for part in expected.warnings)
+    return Seen(expected.verdict, expected.wire, error, warnings=warnings)
+
+
+def as_predicted(prediction: Prediction) -> Observation:
+    """What a cell shows where all is as predicted."""
+    return Observation(seen(prediction.create), seen(prediction.connect))
+
+
+def with_step(observation: Observation, step: str, changed: Seen) -> Observation:
+    """The same observation with another step."""
+    return replace(observation, **{step: changed})
+
+
+@pytest.fixture(autouse=True)
+def _no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports and subprocesses are read by tests, whatever the developer's terminal wants."""
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+REFERENCE: Final = cells("reference")
+
+
+def measure(
+    wanted: Sequence[Cell],
+    *,
+    root: Path,
+    wrong: str | None = None,
+    serve: Callable[[str], Target] = Target,
+    prepare: Callable[..., Environment] | None = None,
+) -> dict[Cell, Outcome]:
+    """Run cells through the real engine; ``wrong`` is the way in which the reference client is wrong."""
+
+    async def run() -> dict[Cell, Outcome]:
+        engine = Engine(root, 2, target=serve, prepare=prepare or partial(reference, wrong=wrong))
+        return {outcome.cell: outcome async for outcome in engine.run(wanted)}
+
+    return asyncio.run(run())
+
+
+def reference(sdk: str, version: str, *, root: Path, wrong: str | None = None) -> Environment:
+    """The environment of the reference client, correct or wrong in one way."""
+    right = environments.prepare(sdk, version, root=root)
+    return replace(right, command=(*right.command, "--wrong", wrong)) if wrong else right
+
+
+def failing(outcomes: dict[Cell, Outcome]) -> set[str]:
+    """The ids of the cells that fail; all others pass."""
+    assert {outcome.status for outcome in outcomes.values()} <= {Status.PASS, Status.FAIL}
+    return {cell.id for cell, outcome in outcomes.items() if outcome.status is Status.FAIL}
