@@ -14,8 +14,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import tls
+from . import fidelity, tls
 from .core import options, profiles
+from .core.facts import fact
 from .core.journal import hide_secrets
 from .core.options import Options
 from .core.service import Service
@@ -33,8 +34,11 @@ DEFAULT_PORT = 8089
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Exit status: 0 stopped by a signal, 2 could not start."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["facts"]:
+        return _facts(words[1:])
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     try:
         settings = Options(
             service_date=given.service_date,
@@ -89,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m mockserver",
         description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
-        "for http, https, ws and wss. It says why it refuses.",
+        "for http, https, ws and wss. It says why it refuses. "
+        "python -m mockserver facts prints what is known of the service.",
         epilog="Settings for --set: "
         + "; ".join(
             f"{name.replace('_', '-')}: {about['help']} ({about['fact']})"
@@ -130,6 +135,21 @@ def _parser() -> argparse.ArgumentParser:
         help="choose where evidence is missing; see below",
     )
     return parser
+
+
+def _facts(words: list[str]) -> int:
+    """``python -m mockserver facts``: what is known of the service."""
+    parser = _Parser(prog="python -m mockserver facts", description="What is known of the service, with its sources.")
+    parser.add_argument("id", nargs="*", metavar="ID", help="show these facts in full, for instance CLS-007")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args(words)
+    for name in given.id:
+        try:
+            fact(name)
+        except KeyError as error:
+            parser.error(str(error.args[0]))
+    _print((fidelity.as_json if given.json else fidelity.text)(given.id).rstrip(), sys.stdout)
+    return 0
 
 
 def _port(text: str) -> int:

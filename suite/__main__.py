@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import shlex
 import sys
@@ -38,6 +39,8 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Exit status: 0 all agree, 1 findings, 2 could not run or nothing was checked."""
     parser = _parser()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe may be of an encoding without arrows
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = parser.parse_args(arguments)
     try:
         status: int = given.run(given)

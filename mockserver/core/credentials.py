@@ -23,12 +23,15 @@ _BARE_TOKEN: Final = re.compile(r"^[0-9a-f]{64}$")
 CONDITIONS: Final = {
     "none": ("TOK-040", "CLS-002"),
     "invalid": ("TOK-041", "CLS-001"),
-    "expired": ("TOK-042", "CLS-001"),
+    "expired": ("TOK-042", "CLS-001B"),
     "leaked": ("TOK-057", "CLS-011"),
     "region": ("TOK-043", "CLS-014"),
     "quota": ("TOK-058", "CLS-015"),
+    "blocked": ("TOK-062", "CLS-018"),
     "bearer": ("TOK-044", "CLS-013"),
 }
+#: A key that contains one of these gets that answer, so that a client without a control API can ask for it.
+_STANDS_FOR: Final = re.compile(r"mock-(expired|leaked|invalid|quota|region|blocked)")
 #: The same for a token in a place where only a key counts.
 TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
 TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
@@ -93,6 +96,9 @@ def api_key(credentials: Placed, accepted: tuple[str, ...], *, socket: bool) -> 
     key = credentials.keys[0]
     if key.startswith(TOKEN_PREFIX):
         raise Refusal(TOKEN_AS_KEY[side])
+    stands_for = _STANDS_FOR.search(key)
+    if stands_for:
+        raise Refusal(CONDITIONS[stands_for[1]][side])
     if accepted and key not in accepted:
         raise Refusal(CONDITIONS["invalid"][side])
     return key

@@ -33,6 +33,7 @@ _KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("seed", _is_whole, "a whole number"),
     ("pace", _is_duration, "a number of 0 or more"),
     ("setup_delay_s", _is_duration, "a number of 0 or more"),
+    ("max_sessions", lambda value: value is None or (_is_whole(value) and value > 0), "a whole number from 1 up"),
     ("rejected_setup_spends_use", _is_flag, "true or false"),
     ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
@@ -72,6 +73,8 @@ class Options:
         default=0.0,
         metadata={"fact": "WS-010", "help": "seconds between setup and setupComplete (0.13 is usual)"},
     )
+    #: Sessions one API key may have open at once; None: any number (free accounts have about three, CLS-015).
+    max_sessions: int | None = None
     #: Methods to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),)``.
     serve: tuple[tuple[str, bool], ...] = ()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from .effects import Abort, Close, Pause, Reject, Respond, Send
+from .facts import FACTS, Answers, Closes
 
 Event = Literal["mint", "handshake", "setup", "turn"]
 EVENTS: Final = ("mint", "handshake", "setup", "turn")
@@ -43,18 +44,25 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refuse as a fact says it is seen, by its id: an HTTP answer on a mint, a close on a socket."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Do nothing where the contract would answer."""
 
 
-Step = Say | Think | Call | Echo | Silence | Respond | Reject | Send | Close | Abort | Pause
+Step = Say | Think | Call | Echo | Refuse | Silence | Respond | Reject | Send | Close | Abort | Pause
 
 #: Which steps make sense where; the service does the contract's thing where no rule speaks.
 ALLOWED: Final[dict[str, tuple[type, ...]]] = {
-    "mint": (Respond,),
+    "mint": (Respond, Refuse),
     "handshake": (Reject, Abort),
-    "setup": (Close, Abort, Send, Silence, Pause),
-    "turn": (Say, Think, Call, Echo, Close, Abort, Send, Silence, Pause),
+    "setup": (Refuse, Close, Abort, Send, Silence, Pause),
+    "turn": (Say, Think, Call, Echo, Refuse, Close, Abort, Send, Silence, Pause),
 }
 
 
@@ -82,6 +90,14 @@ class Rule:
             if not isinstance(step, ALLOWED[self.on]):
                 names = ", ".join(kind.__name__ for kind in ALLOWED[self.on])
                 raise ValueError(f"rule on {self.on}: {type(step).__name__} does not fit, expected {names}")
+            if isinstance(step, Refuse):
+                self._check(step)
+
+    def _check(self, step: Refuse) -> None:
+        wanted = Answers if self.on == "mint" else Closes
+        seen = FACTS[step.fact].seen if step.fact in FACTS else None
+        if not isinstance(seen, wanted):
+            raise ValueError(f"rule on {self.on}: {step.fact!r} is no fact that {wanted.__name__.lower()}")
 
 
 @dataclass(frozen=True, slots=True)

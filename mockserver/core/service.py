@@ -18,7 +18,7 @@ from .journal import Journal, summary
 from .options import Options
 from .profiles import API_VERSIONS
 from .schema import Checked, parse
-from .script import ECHO, Performance, Script
+from .script import ECHO, Performance, Refuse, Script
 from .session import Session
 from .tokens import Token, TokenStore, read_request
 
@@ -147,9 +147,11 @@ class Service:
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
-        scripted = self._state.performance.steps("mint")
-        if scripted is not None:
-            return next(step for step in scripted if isinstance(step, Respond))
+        for step in self._state.performance.steps("mint") or ():
+            if isinstance(step, Respond):
+                return step
+            if isinstance(step, Refuse):
+                raise Refusal(step.fact, {"version": version})
         wanted = read_request(parse(request.body), profile)
         owner = credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
         token = self._state.store.mint(wanted, owner, version, now)
@@ -241,10 +243,17 @@ class Service:
         if kind != "setup":
             raise Refusal("CLS-040" if self.options.before("CLS-039") else "CLS-039")
         grant = self._door(connection, now).grant(content, now)
+        self._check_quota(grant.owner)
         connection.owner = grant.owner
         state = self._state
         connection.session = Session(grant, state.performance, state.ids, self.options, now)
         yield from connection.session.wake(now)
+
+    def _check_quota(self, owner: str) -> None:
+        limit = self.options.max_sessions
+        busy = sum(1 for one in self._connections.values() if one.session is not None and one.owner == owner)
+        if limit is not None and busy >= limit:
+            raise Refusal("CLS-015")
 
     def _door(self, connection: Connection, now: float) -> Door:
         valid = frozenset(handle for handle, until in self._state.handles.items() if now < until)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from .effects import Abort, Close, Effect, Pause, Send
 from .errors import Refusal, cut, pretty
 from .hearing import Detection, Hearing
-from .script import Call, Echo, Say, Silence, Think
+from .script import Call, Echo, Refuse, Say, Silence, Think
 from .speaking import Speaker, frame
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Session:
     def _begin(self) -> list[Effect]:
         steps = self._performance.steps("setup")
         if steps is not None:
-            return [step for step in steps if not isinstance(step, (Say, Think, Call, Echo, Silence))]
+            return [effect for step in steps for effect in self._play(step)]
         self._state = "ready"
         # Each by itself, after setupComplete: one may interrupt the one before it, or be refused (SRV-020).
         self._timers += [
@@ -184,7 +184,11 @@ class Session:
         return [Send(pretty({"goAway": {"timeLeft": left}}))]
 
     def _refuse(self, fact_id: str) -> list[Effect]:
-        raise Refusal(fact_id)
+        raise Refusal(fact_id, self._values)
+
+    @property
+    def _values(self) -> dict[str, str]:
+        return {"model": f"models/{self.grant.model.name}", "modalities": self.grant.modality}
 
     # -- what the user does -------------------------------------------------------------------------------
 
@@ -353,6 +357,8 @@ class Session:
             case Call(name, args):
                 effects, self._owed = self._speaker.call([(name, args)])
                 return effects
+            case Refuse(fact_id):
+                raise Refusal(fact_id, self._values)
             case Silence() | Echo():
                 return []
             case _:

@@ -55,7 +55,8 @@ class Report:
             terminal.out(RENDERERS[self.kind](run))
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(RENDERERS[self.kind](run), "utf-8")
+            # What an SDK says may hold half a surrogate pair, which UTF-8 has no bytes for.
+            self.path.write_text(RENDERERS[self.kind](run), "utf-8", errors="backslashreplace")
 
 
 def read(text: str) -> Report:

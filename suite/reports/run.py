@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..model import FINDINGS, Status
+from .secrets import hidden
 
 if TYPE_CHECKING:
     from ..model import Outcome
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a report is made of.
+    """What a report is made of; without secrets from the start, so that no kind of report can tell any.
 
     Attributes:
         outcomes: in the order of the cells that were asked for.
@@ -25,6 +26,11 @@ class Run:
     outcomes: tuple[Outcome, ...]
     about: dict[str, Any]
     seconds: float
+
+    def __post_init__(self) -> None:
+        """Hide keys and tokens."""
+        object.__setattr__(self, "outcomes", hidden(self.outcomes))
+        object.__setattr__(self, "about", hidden(self.about))
 
     @property
     def counts(self) -> dict[Status, int]:

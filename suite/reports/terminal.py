@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich import box
@@ -15,7 +16,7 @@ from ..sdks import SDKS
 from .table import TableCell, tables
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType, RenderResult
 
     from .run import Run
     from .table import Table
@@ -28,6 +29,9 @@ _STYLES: Final = {
     "crashes": "red",
     "absent": "dim",
 }
+_HEADS: Final = ("API version at create", "at connect")
+#: What stands between two columns.
+_GAP: Final = 3
 _DIGITS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Without a terminal, lines are as long as the widest table of the default set needs.
 _PLAIN_WIDTH: Final = 150
@@ -55,30 +59,57 @@ def out(text: str) -> None:
 def _report(run: Run) -> RenderableType:
     parts: list[RenderableType] = []
     for table in tables(run.outcomes):
-        parts += [_table(table), *_notes(table), Text("")]
+        parts += [_Bands(table), *_notes(table), Text("")]
     counts = ", ".join(f"{count} {status.value}" for status, count in run.counts.items())
     parts.append(Text(f"{len(run.outcomes)} cells in {run.seconds:.0f} s: {counts}"))
     return Group(*parts)
 
 
-def _table(table: Table) -> RenderableType:
-    title = f"{SDKS[table.sdk].package}, service date {table.service_date}"
-    shown = RichTable(
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    """A table with as many versions side by side as fit, and the others below."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        versions = self.table.versions
+        left = sum(width + _GAP for width in _placement_widths(self.table))
+        column = _GAP + max(map(len, [*versions, *(_said(c) for row in self.table.rows for c in row.cells)]))
+        fit = max(1, (options.max_width - left - _GAP) // column)
+        for first in range(0, len(versions), fit):
+            yield _band(self.table, slice(first, first + fit))
+
+
+def _band(table: Table, shown: slice) -> RichTable:
+    title = None if shown.start else f"{SDKS[table.sdk].package}, service date {table.service_date}"
+    band = RichTable(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    shown.add_column("API version at create", overflow="fold")
-    shown.add_column("at connect", overflow="fold")
-    for version in table.versions:
-        shown.add_column(version, no_wrap=True)
+    for head, width in zip(_HEADS, _placement_widths(table), strict=True):
+        band.add_column(head, overflow="fold", min_width=width)
+    for version in table.versions[shown]:
+        band.add_column(version, no_wrap=True)
     for row in table.rows:
-        shown.add_row("\n".join(row.create), "\n".join(row.connect_shown), *map(_cell, row.cells), end_section=True)
-    return shown
+        placements = ("\n".join(row.create), "\n".join(row.connect_shown))
+        band.add_row(*placements, *map(_cell, row.cells[shown]), end_section=True)
+    return band
+
+
+def _placement_widths(table: Table) -> tuple[int, int]:
+    """What the placements need at least: two in one line may be folded at the comma."""
+    create = [part for row in table.rows for slug in row.create for part in slug.split(",")]
+    connect = [part for row in table.rows for slug in row.connect_shown for part in slug.split(",")]
+    return max(map(len, create)), max(map(len, connect))
 
 
 def _cell(cell: TableCell) -> Text:
     style = "bold reverse red" if cell.finding else _STYLES.get(cell.label.partition(" ")[0], "")
+    return Text(_said(cell), style=style)
+
+
+def _said(cell: TableCell) -> str:
     note = str(cell.note).translate(_DIGITS) if cell.note else ""
-    return Text(f"{cell.label} {note}".rstrip(), style=style)
+    return f"{cell.label} {note}".rstrip()
 
 
 def _notes(table: Table) -> list[RenderableType]:

@@ -1,22 +1,22 @@
 """A server on a port, and clients that speak bytes to it."""
 
-
-
 from __future__ import annotations
 
 import json
 import socket
 import ssl
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from mockserver import FACTS, Entry, MockServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 KEY = "AIzaSyTheKeyOfTheseTests"
 AUDIO_MODEL = "models/gemini-2.5-flash-native-audio-latest"
@@ -191,11 +191,14 @@ class Live:
     def expect_close(self, code: int, reason: str = "") -> None:
         """The server closes with exactly this; what it sends before does not matter."""
         with pytest.raises(ConnectionClosed) as caught:
-            while True:
-                self.socket.recv(PATIENCE_S)
+            self._drain()
         received = caught.value.rcvd
         assert received is not None, "the connection broke without a close frame"
         assert (received.code, received.reason) == (code, reason)
+
+    def _drain(self) -> None:
+        while True:
+            self.socket.recv(PATIENCE_S)
 
     def expect_drop(self) -> None:
         """The connection breaks without a close frame."""

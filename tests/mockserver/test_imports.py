@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import mockserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(mockserver.__file__).parent
 REPOSITORY = ROOT.parent
@@ -43,15 +46,6 @@ def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 def parts(name: str, taken: tuple[str, ...]) -> set[str]:
     """A module and what is taken from it, as dotted names: either may be a module."""
     return {name, *(f"{name}.{one}" for one in taken)}
-
-
-def typing_only(path: Path) -> set[ast.stmt]:
-    """The statements under ``if TYPE_CHECKING``."""
-    found: set[ast.stmt] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            found.update(node.body)
-    return found
 
 
 def test_the_walk_sees_relative_imports() -> None:

@@ -200,7 +200,7 @@ def test_a_person_gets_lines_to_paste(tls_dir: Path) -> None:
         (("--service-date", "tomorrow"), "argument --service-date: service date 'tomorrow' is not known: expected launch, latest or a date"),
         (("--service-date", "2026-02-30"), "expected launch, latest or a date like 2026-07-03"),
         (("--log", "loud"), "argument --log: invalid choice: 'loud'"),
-        (("--set", "nonsense=1"), "--set 'nonsense=1': expected NAME=VALUE with a name of pace, "),
+        (("--set", "nonsense=1"), "--set 'nonsense=1': expected NAME=VALUE with a name of "),
         (("--set", "pace"), "--set 'pace': expected NAME=VALUE"),
         (("--set", "pace=-1"), "pace is -1: expected a number of 0 or more"),
         (("--set", "pace=abc"), "pace is 'abc': expected a number of 0 or more"),

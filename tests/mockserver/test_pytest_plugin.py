@@ -1,7 +1,5 @@
 """The fixtures, in test runs of their own."""
 
-
-
 from __future__ import annotations
 
 import os

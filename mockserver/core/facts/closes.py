@@ -56,6 +56,18 @@ FACTS: tuple[Fact, ...] = (
         hint=USE_A_VALID_KEY,
     ),
     Fact(
+        "CLS-001B",
+        CLOSE,
+        BOTH,
+        "the API key on BidiGenerateContent has expired",
+        Closes(1007, "API key expired. Please renew the API key."),
+        "guess",
+        (),
+        hint="create a new API key: this one has expired",
+        note="a choice: the text is observed on REST (TOK-042), the socket gives INVALID_ARGUMENT as 1007; "
+        "CLS-001 is the other candidate",
+    ),
+    Fact(
         "CLS-002",
         CLOSE,
         BOTH,

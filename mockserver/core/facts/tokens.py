@@ -616,4 +616,15 @@ FACTS: tuple[Fact, ...] = (
         note="{type} is TYPE_INT32, TYPE_STRING, TYPE_BOOL and so on, or type.googleapis.com/<message or "
         "enum>",
     ),
+    Fact(
+        "TOK-062",
+        "tokens.error",
+        BOTH,
+        "a mint comes from a project that is blocked",
+        Answers(403, "PERMISSION_DENIED", "Your project has been denied access. Please contact support."),
+        "guess",
+        ("report:71584882323",),
+        hint="nothing in the request is wrong: use a key of another project, or ask Google's support",
+        note="the text is observed, its status is not recorded: PERMISSION_DENIED is a choice",
+    ),
 )

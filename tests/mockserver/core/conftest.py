@@ -50,12 +50,6 @@ def speech(seconds: float, rate_hz: int = 16_000, loudness: int = 8_000) -> dict
     return {"mimeType": f"audio/pcm;rate={rate_hz}", "data": data}
 
 
-def speech(seconds: float) -> dict[str, str]:
-    """So much loud PCM at 16 kHz, as a message carries it."""
-    pcm = b"\x00\x40\x00\xc0" * round(seconds * 8_000)
-    return {"mimeType": "audio/pcm;rate=16000", "data": base64.b64encode(pcm).decode()}
-
-
 def path_of(method: str, version: str) -> str:
     """The path of a Live method."""
     return f"/ws/google.ai.generativelanguage.{version}.GenerativeService.{method}"
@@ -101,12 +95,6 @@ class Client:
         """All text the model wrote so far."""
         turns = [message.get("serverContent", {}).get("modelTurn", {}) for message in self.messages]
         return "".join(part.get("text", "") for turn in turns for part in turn.get("parts", []))
-
-    @property
-    def transcript(self) -> str:
-        """All that the model said, as its transcription tells it."""
-        contents = [message.get("serverContent", {}) for message in self.messages]
-        return "".join(content.get("outputTranscription", {}).get("text", "") for content in contents)
 
     @property
     def handle(self) -> str:

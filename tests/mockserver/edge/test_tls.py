@@ -1,7 +1,5 @@
 """TLS on the port that also speaks plain HTTP: the first byte tells."""
 
-
-
 from __future__ import annotations
 
 import socket
@@ -59,34 +57,42 @@ def test_wss_with_two_slashes_as_sdks_ask(
 
 def test_http_1_1_is_agreed_on_by_alpn(server: MockServer, trusting: ssl.SSLContext) -> None:
     trusting.set_alpn_protocols(["h2", "http/1.1"])
-    with socket.create_connection(("127.0.0.1", server.port), 5) as raw:
-        with trusting.wrap_socket(raw, server_hostname="localhost") as one:
-            assert one.selected_alpn_protocol() == "http/1.1"
+    with (
+        socket.create_connection(("127.0.0.1", server.port), 5) as raw,
+        trusting.wrap_socket(raw, server_hostname="localhost") as one,
+    ):
+        assert one.selected_alpn_protocol() == "http/1.1"
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
 def test_the_certificate_is_good_for_every_name_of_loopback(
     server: MockServer, trusting: ssl.SSLContext, name: str
 ) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), 5) as raw:
-        with trusting.wrap_socket(raw, server_hostname=name) as one:
-            assert one.getpeercert()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), 5) as raw,
+        trusting.wrap_socket(raw, server_hostname=name) as one,
+    ):
+        assert one.getpeercert()
 
 
 def test_the_certificate_is_good_for_the_address_it_listens_on(serve: Callable[..., MockServer]) -> None:
     server = serve(host="127.0.0.2")
     trusting = ssl.create_default_context(cafile=server.ca_file)
-    with socket.create_connection(("127.0.0.2", server.port), 5) as raw:
-        with trusting.wrap_socket(raw, server_hostname="127.0.0.2") as one:
-            assert one.getpeercert()
+    with (
+        socket.create_connection(("127.0.0.2", server.port), 5) as raw,
+        trusting.wrap_socket(raw, server_hostname="127.0.0.2") as one,
+    ):
+        assert one.getpeercert()
 
 
 def test_the_certificate_passes_the_strict_checks_of_new_pythons(server: MockServer) -> None:
     strict = ssl.create_default_context(cafile=server.ca_file)
     strict.verify_flags |= ssl.VERIFY_X509_STRICT
-    with socket.create_connection(("127.0.0.1", server.port), 5) as raw:
-        with strict.wrap_socket(raw, server_hostname="localhost") as one:
-            assert one.getpeercert()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), 5) as raw,
+        strict.wrap_socket(raw, server_hostname="localhost") as one,
+    ):
+        assert one.getpeercert()
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -1,0 +1,190 @@
+"""Reference on the pages is complete and true: options, names, routes, keys of reports, facts and figures."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import re
+import string
+from typing import Any, Final, get_args
+
+import pytest
+
+import mockserver
+from mockserver import FACTS, Entry, Options, admin
+from mockserver import __main__ as mock_command
+from mockserver.core import options, script
+from suite import __main__ as suite_command
+from suite import column, history, wire
+
+from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, Block, blocks, quoted, table
+
+#: Options of other programs that the pages name.
+FOREIGN: Final = {"--cacert", "--dist"}
+
+# -- options and names ------------------------------------------------------------------------------------
+
+
+def option_strings(parser: argparse.ArgumentParser) -> set[str]:
+    """Every option of a parser and of its commands."""
+    found: set[str] = set()
+    for action in parser._actions:
+        found |= set(action.option_strings)
+        if isinstance(action, argparse._SubParsersAction):
+            found |= {name for command in action.choices.values() for name in option_strings(command)}
+    return found - {"-h", "--help"}
+
+
+MOCK_OPTIONS: Final = option_strings(mock_command._parser())
+SUITE_OPTIONS: Final = option_strings(suite_command._parser())
+PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [(MOCK, MOCK_OPTIONS), (MATRIX, SUITE_OPTIONS | PYTEST_OPTIONS)],
+    ids=["mock", "matrix"],
+)
+def test_every_option_is_described(page: Path, names: set[str]) -> None:
+    said = {word for code in quoted(page.read_text("utf-8")) for word in re.split(r"[ =\[]", code)}
+    assert names - said == set()
+
+
+def test_pages_name_no_option_that_does_not_exist() -> None:
+    known = MOCK_OPTIONS | SUITE_OPTIONS | PYTEST_OPTIONS | FOREIGN
+    for page in PAGES:
+        text = re.sub(r"^pip install.*|^curl .*", "", page.read_text("utf-8"), flags=re.MULTILINE)
+        said = set(re.findall(r"(?<=[\s`'\"])--[a-z][a-z-]+", text))
+        assert said - known == set(), page.name
+
+
+def test_every_public_name_of_the_mock_is_described() -> None:
+    said = set(re.findall(r"\w+", MOCK.read_text("utf-8")))
+    members = {name for name in vars(mockserver.MockServer) if not name.startswith("_")}
+    settings = {field.name for field in dataclasses.fields(Options)} - {"api_keys"}  # --api-key stands for it
+    assert (
+        set(mockserver.__all__) | members | settings | {f.name for f in dataclasses.fields(Entry)}
+    ) - said == set()
+
+
+def test_table_of_guesses_names_the_facts() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([A-Z]+-\w+) \|$", MOCK.read_text("utf-8"), re.MULTILINE)
+    assert dict(rows) == {name: about["fact"] for name, about in options.guesses().items()}
+
+
+def test_table_of_events_is_the_grammar_of_scripts() -> None:
+    rows = re.findall(r"^\| `(mint|handshake|setup|turn)` \| (.*) \|$", MOCK.read_text("utf-8"), re.MULTILINE)
+    assert {event: quoted(steps) for event, steps in rows} == {
+        event: [step.__name__ for step in steps] for event, steps in script.ALLOWED.items()
+    }
+
+
+def test_table_of_routes_is_the_control_api() -> None:
+    rows = [quoted(row[0])[0] for row in table(MOCK, "table of routes")]
+    assert rows == [f"{method} {admin.ROOT}/{name}" for method, name in admin.ROUTES]
+
+
+# -- reports ----------------------------------------------------------------------------------------------
+
+#: Below these a report's keys are data, or another page describes them.
+DATA: Final = re.compile(
+    r"about\.(sdks|service_dates|counts)|(cells\[\]\.)?(configuration\.\w+|(predicted\.)?\w+\.(error|events|requests))"
+)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A JSON report of a real run."""
+    path = tmp_path_factory.mktemp("report") / "matrix.json"
+    arguments = ["matrix", "--sdk", "reference", "--service-date", "launch", "--report", f"json={path}"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(path.parent))
+        assert suite_command.main(arguments) == 0
+    return json.loads(path.read_text("utf-8"))
+
+
+def paths(value: Any, prefix: str = "") -> set[str]:
+    """Every key below a value, as ``about.tool`` or ``cells[].cell``."""
+    if DATA.fullmatch(prefix):
+        return {prefix}
+    if isinstance(value, list):
+        return {prefix}.union(*(paths(part, f"{prefix}[]") for part in value))
+    if isinstance(value, dict):
+        return {prefix}.union(*(paths(part, f"{prefix}.{key}".lstrip(".")) for key, part in value.items()))
+    return {prefix}
+
+
+def test_table_of_keys_is_the_report(report: dict[str, Any]) -> None:
+    said = {name for row in table(MATRIX, "table of keys") for name in quoted(row[0])}
+    groups = {"", "about", "cells", "cells.predicted", "cells.configuration"}
+    real = {path for path in paths(report) if not path.endswith("[]")}
+    assert {name.replace("[]", "") for name in said} == {name.replace("[]", "") for name in real} - groups
+
+
+def test_example_of_a_cell_has_the_keys_of_a_cell(report: dict[str, Any]) -> None:
+    [block] = [block for block in BLOCKS if block.note.startswith("cell:")]
+    refused = next(cell for cell in report["cells"] if cell["connect"]["verdict"] == "refused")
+    example = json.loads(block.text)
+    real = {path for path in paths(refused) if not path.endswith("[]")}
+    assert paths(example) == real
+    assert list(example) == list(refused)
+
+
+def test_table_of_request_keys_is_complete() -> None:
+    about = {"number": 1, "at": 0.0, "connection": "ws-1"}
+    path = "/ws/google.ai.generativelanguage.v1.GenerativeService.BidiGenerateContent?key=any"
+    [row] = wire.requests(
+        [
+            Entry(**about, kind="handshake", what=f"GET {path}", client="a client"),
+            Entry(**about, kind="open", status=101),
+            Entry(**about, kind="refusal", what="no", fact="CLS-001", hint="do otherwise"),
+            Entry(**about, kind="close", what="1007 no", status=1007),
+        ]
+    )
+    assert {name for line in table(MATRIX, "table of request keys") for name in quoted(line[0])} == set(row)
+
+
+@blocks("json")
+def test_json_example_is_json(block: Block) -> None:
+    json.loads(block.text)
+
+
+# -- facts and figures ------------------------------------------------------------------------------------
+
+
+def test_pages_name_facts_that_exist() -> None:
+    for page in PAGES:
+        named = set(re.findall(r"\b(?:[A-Z]{3}|WS)-\d{3}[A-Z]?\b", page.read_text("utf-8")))
+        assert named - set(FACTS) == set(), page.name
+
+
+def test_table_of_refusals_is_what_the_facts_say() -> None:
+    for id, code, text, _ in table(MOCK, "table of refusals"):
+        seen = mockserver.fact(id).seen
+        status, message = (getattr(seen, "http", None), getattr(seen, "message", None))
+        if status is None:
+            status, message = seen.code, seen.reason  # type: ignore[union-attr]
+        assert int(code) == status, id
+        assert message.startswith(text[:-1]) if text.endswith("…") else message == text, id
+
+
+@blocks("text")
+def test_quoted_log_gives_the_hints_of_the_facts(block: Block) -> None:
+    for id, hint in re.findall(r"\[([A-Z]+-\w+)(?:, a guess)?\]\n +→ (.*)", block.text):
+        literals = [literal for literal, *_ in string.Formatter().parse(mockserver.fact(id).hint)]
+        assert re.fullmatch(".*".join(map(re.escape, literals)) + ".*", hint), id
+
+
+def test_readme_counts_the_facts() -> None:
+    assert f"[{len(FACTS)} facts]" in README.read_text("utf-8")
+
+
+def test_time_limits_are_those_of_the_code() -> None:
+    text = MATRIX.read_text("utf-8")
+    assert f"{column.GRACE_S:g} seconds later" in text
+    assert f"{column.NOTHING_S:g} seconds" in text
+
+
+def test_table_of_questions_is_the_history() -> None:
+    assert [row[0] for row in table(MATRIX, "table of questions")] == list(get_args(history.Question))

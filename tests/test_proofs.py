@@ -1,0 +1,26 @@
+"""The tables that say which test proves which fact are current and complete."""
+
+from __future__ import annotations
+
+from mockserver.core.facts import FACTS
+from mockserver.core.facts.not_emulated import NOT_EMULATED
+from mockserver.fidelity import document
+from tests import proofs
+
+
+def test_the_table_of_proofs_is_current() -> None:
+    assert proofs.PROOFS.read_text("utf-8") == proofs.module(proofs.proofs()), "run python tests/proofs.py --write"
+
+
+def test_the_page_about_fidelity_is_current() -> None:
+    assert proofs.FIDELITY.read_text("utf-8") == document(), "run python tests/proofs.py --write"
+
+
+def test_every_fact_is_proven_or_has_a_reason() -> None:
+    found = proofs.proofs()
+    assert sorted(set(FACTS) - set(found) - set(NOT_EMULATED)) == []
+    assert sorted(set(found) & set(NOT_EMULATED)) == []
+
+
+def test_tests_and_reasons_name_facts_that_exist() -> None:
+    assert sorted({*proofs.proofs(), *NOT_EMULATED} - set(FACTS)) == []
