@@ -120,12 +120,16 @@ def _bundle(folder: Path) -> Path:
 
 def _public_roots() -> bytes:
     """The roots a client would trust without us: the environment's own choice, else the system's, else certifi's."""
-    candidates = [os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile]
+    paths = ssl.get_default_verify_paths()
+    candidates = [os.environ.get("SSL_CERT_FILE"), paths.openssl_cafile]
+    if paths.capath:  # some systems have a folder only; their bundle lies in it
+        candidates += [os.path.join(paths.capath, name) for name in ("ca-certificates.crt", "ca-bundle.crt")]
     for candidate in candidates:
         if candidate and Path(candidate).is_file() and "with-public-roots" not in Path(candidate).name:
             return Path(candidate).read_bytes()
     try:
         import certifi
-    except ImportError:
-        return b""
+    except ImportError:  # Windows keeps its roots in a store
+        roots = ssl.create_default_context().get_ca_certs(binary_form=True)
+        return "".join(map(ssl.DER_cert_to_PEM_cert, roots)).encode()
     return Path(certifi.where()).read_bytes()

@@ -172,6 +172,8 @@ def test_console_example_is_right_and_runs_where_it_is_quick(
             case ["genai-live-compat", *arguments] | ["python", "-m", "suite", *arguments]:
                 if subjects_of(arguments) == {"reference"} or arguments == ["releases"]:
                     assert suite_command.main(arguments) == 0
+            case ["python", "-m", "mockserver", "facts", *arguments]:
+                assert mock_command.main(["facts", *arguments]) == 0
             case ["python", "-m", "mockserver", *arguments]:
                 given = mock_command._parser().parse_args(arguments)
                 Options(**mock_command._settings(given.set, pytest.fail))

@@ -7,21 +7,24 @@ import dataclasses
 import json
 import re
 import string
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import pytest
 
 import mockserver
-from mockserver import FACTS, Entry, Options, admin
+from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, admin, service_date
 from mockserver import __main__ as mock_command
-from mockserver.core import options, script
+from mockserver.core import credentials, options, script
 from suite import __main__ as suite_command
 from suite import column, history, wire
 
 from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, Block, blocks, quoted, table
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 #: Options of other programs that the pages name.
-FOREIGN: Final = {"--cacert", "--dist"}
+FOREIGN: Final = {"--cacert", "--dist", "--write"}
 
 # -- options and names ------------------------------------------------------------------------------------
 
@@ -36,7 +39,7 @@ def option_strings(parser: argparse.ArgumentParser) -> set[str]:
     return found - {"-h", "--help"}
 
 
-MOCK_OPTIONS: Final = option_strings(mock_command._parser())
+MOCK_OPTIONS: Final = option_strings(mock_command._parser()) | {"--json"}  # of its facts
 SUITE_OPTIONS: Final = option_strings(suite_command._parser())
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 
@@ -54,8 +57,7 @@ def test_every_option_is_described(page: Path, names: set[str]) -> None:
 def test_pages_name_no_option_that_does_not_exist() -> None:
     known = MOCK_OPTIONS | SUITE_OPTIONS | PYTEST_OPTIONS | FOREIGN
     for page in PAGES:
-        text = re.sub(r"^pip install.*|^curl .*", "", page.read_text("utf-8"), flags=re.MULTILINE)
-        said = set(re.findall(r"(?<=[\s`'\"])--[a-z][a-z-]+", text))
+        said = set(re.findall(r"(?<=[\s`'\"])--[a-z][a-z-]+", page.read_text("utf-8")))
         assert said - known == set(), page.name
 
 
@@ -66,6 +68,20 @@ def test_every_public_name_of_the_mock_is_described() -> None:
     assert (
         set(mockserver.__all__) | members | settings | {f.name for f in dataclasses.fields(Entry)}
     ) - said == set()
+
+
+def test_table_of_dates_is_what_the_profiles_offer() -> None:
+    for day, minted, opened in table(MOCK, "table of dates"):
+        name, *_ = [*quoted(day), day]
+        profile = Profile(API_VERSIONS[0], service_date(name))
+        assert service_date(name).isoformat() in day
+        assert tuple(quoted(minted)) == profile.offering("auth_tokens.create")
+        assert tuple(quoted(opened)) == profile.offering("BidiGenerateContentConstrained")
+
+
+def test_keys_that_stand_for_a_condition_are_told() -> None:
+    said = set(re.findall(r"`mock-(\w+)`", MOCK.read_text("utf-8")))
+    assert said == set(credentials.CONDITIONS) - {"none", "bearer"}
 
 
 def test_table_of_guesses_names_the_facts() -> None:

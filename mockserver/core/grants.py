@@ -84,9 +84,9 @@ class Door:
         if self.method == "BidiGenerateContentConstrained":
             return self._by_token(offered, now)
         owner = credentials.api_key(self.placed, self.options.api_keys, socket=True)
-        model = self._model(
-            offered, "CLS-030" if offered.get("model", "").startswith("models/") else "CLS-031"
-        )
+        named = offered.get("model", "").startswith("models/")
+        worded = "CLS-030" if self.profile.after("CLS-030B") else "CLS-030B"
+        model = self._model(offered, worded if named else "CLS-031")
         self._resumes(offered, model)
         return Grant(owner, None, offered, model, setups.check(offered, model, self.profile, locked=False))
 

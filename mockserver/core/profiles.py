@@ -24,36 +24,38 @@ NAMED_DATES: Final = {"launch": LAUNCH, "latest": LATEST}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Evidence for one method of one version: the fact that it is served, the fact that it is not."""
+    """Evidence for one method of one version: the fact that it is served, the facts that it is not, by age."""
 
     served: str | None
-    absent: str | None
+    absent: tuple[str, ...] = ()
 
     def on(self, day: date) -> tuple[bool, str]:
         """Tell whether the method is served on ``day``, and the fact that says so."""
-        if self.served is not None:
-            since = fact(self.served).since
-            if self.absent is None or since is None or date.fromisoformat(since) <= day:
-                return True, self.served
-        assert self.absent is not None
-        return False, self.absent
+        if self.served is not None and (not self.absent or _seen_by(self.served, day)):
+            return True, self.served
+        return False, self.absence(day)
+
+    def absence(self, day: date) -> str:
+        """The newest fact on ``day`` that says why the method is not served."""
+        seen = [id for id in self.absent if _seen_by(id, day)]
+        return (seen or self.absent[:1] or ["WS-018"])[-1]
 
 
 OFFERS: Final[dict[Method, dict[str, Offer]]] = {
     "auth_tokens.create": {
-        "v1alpha": Offer("TOK-001", "TOK-002"),
-        "v1beta": Offer("TOK-003", "TOK-002"),
-        "v1": Offer(None, "TOK-004"),
+        "v1alpha": Offer("TOK-001", ("TOK-002",)),
+        "v1beta": Offer("TOK-003", ("TOK-002",)),
+        "v1": Offer(None, ("TOK-004", "TOK-004B")),
     },
     "BidiGenerateContent": {
-        "v1alpha": Offer("WS-012", None),
-        "v1beta": Offer("WS-012", None),
-        "v1": Offer("WS-029", "WS-016"),
+        "v1alpha": Offer("WS-012"),
+        "v1beta": Offer("WS-012"),
+        "v1": Offer("WS-029", ("WS-016",)),
     },
     "BidiGenerateContentConstrained": {
-        "v1alpha": Offer("WS-013", "WS-015"),
-        "v1beta": Offer("WS-014", "WS-015"),
-        "v1": Offer(None, "WS-016"),
+        "v1alpha": Offer("WS-013", ("WS-015",)),
+        "v1beta": Offer("WS-014", ("WS-015",)),
+        "v1": Offer(None, ("WS-016", "WS-029B")),
     },
 }
 
@@ -73,7 +75,7 @@ class Profile:
         served, because = offer.on(self.day)
         told = dict(self.overrides).get(f"{self.version}:{method}", served)
         if served and not told:
-            because = offer.absent or "WS-018"
+            because = offer.absence(self.day)
         return told, because
 
     def offering(self, method: Method) -> tuple[str, ...]:
@@ -86,8 +88,17 @@ class Profile:
 
     def before(self, fact_id: str) -> bool:
         """Tell whether the service date lies before the day from which a fact was seen."""
-        since = fact(fact_id).since
-        return since is not None and self.day < date.fromisoformat(since)
+        return not _seen_by(fact_id, self.day)
+
+    def after(self, fact_id: str) -> bool:
+        """Tell whether the service date lies on or after the day from which a fact was no longer seen."""
+        until = fact(fact_id).until
+        return until is not None and date.fromisoformat(until) <= self.day
+
+
+def _seen_by(fact_id: str, day: date) -> bool:
+    since = fact(fact_id).since
+    return since is None or date.fromisoformat(since) <= day
 
 
 def service_date(text: str) -> date:

@@ -132,16 +132,22 @@ class _Checker:
         if isinstance(value, list) and kind not in ("Value",):
             parent, _, name = path.rpartition(".")
             text = "Proto field is not repeating, cannot start list."
-            self._violate("value", parent, f"{_unknown_name(name, parent)}: {text}", name=name)
+            said = f"{_unknown_name(name, parent)}: {text}"
+            self._violate("value", parent, said, name=name, type=f"one {name}", value="a list")
             return None
         if kind.startswith("map<"):
-            entries = value if isinstance(value, dict) else {}
-            return {key: self.any(item, kind[4:-1], f"{path}[{key}]") for key, item in entries.items()}
+            return self._map(value, kind[4:-1], path)
         if kind.startswith("@"):
             return self._enum(value, kind[1:], path)
         if kind in MESSAGES:
             return self.message(value, kind, path)
         return self._scalar(value, kind, path)
+
+    def _map(self, value: Json, kind: str, path: str) -> Json:
+        if not isinstance(value, dict):
+            self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{kind}", value)
+            return None
+        return {key: self.any(item, kind, f"{path}[{key}]") for key, item in value.items()}
 
     def _scalar(self, value: Json, kind: str, path: str) -> Json:
         wanted, accepts = SCALARS[kind]

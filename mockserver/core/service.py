@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from . import cors, credentials
+from .compression import zipped
 from .effects import Abort, Close, Effect, Reject, Respond, Send
 from .errors import Refusal, answer
 from .facts import fact
@@ -129,7 +130,7 @@ class Service:
             status=response.status,
             payload=response.body,
         )
-        return response
+        return zipped(request, response)
 
     def _answer(self, request: Request, now: float) -> Respond:
         if request.method == "OPTIONS":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -372,7 +373,7 @@ class Session:
             # An id that was never issued is taken all the same (SRV-022), for the oldest call.
             known = response.get("id")
             self._owed.remove(known if known in self._owed else self._owed[0])
-            self._responses.append(str(response.get("response", {})))
+            self._responses.append(json.dumps(response.get("response", {}), ensure_ascii=False))
             if not self._owed:
                 break
         if self._owed:

@@ -92,6 +92,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
+        self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
         if self._host.sockets.pop(self._name, None) is not None:
             received = self._socket.close_rcvd if self._socket is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,8 @@ class Report:
             OSError: it cannot.
         """
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):  # a file in the way; opening says it better
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             new = not self.path.exists()
             self.path.open("a").close()
             if new:

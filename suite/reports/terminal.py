@@ -34,7 +34,7 @@ _HEADS: Final = ("API version at create", "at connect")
 _GAP: Final = 3
 _DIGITS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Without a terminal, lines are as long as the widest table of the default set needs.
-_PLAIN_WIDTH: Final = 150
+_PLAIN_WIDTH: Final = 165
 
 
 def show(run: Run) -> None:
@@ -99,7 +99,7 @@ def _placement_widths(table: Table) -> tuple[int, int]:
     """What the placements need at least: two in one line may be folded at the comma."""
     create = [part for row in table.rows for slug in row.create for part in slug.split(",")]
     connect = [part for row in table.rows for slug in row.connect_shown for part in slug.split(",")]
-    return max(map(len, create)), max(map(len, connect))
+    return max(map(len, [_HEADS[0], *create])), max(map(len, [_HEADS[1], *connect]))
 
 
 def _cell(cell: TableCell) -> Text:

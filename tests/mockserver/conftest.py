@@ -145,12 +145,13 @@ class Live:
     def __init__(
         self, port: int, path: str, headers: dict[str, str] | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
+        # websockets 13 waits for the whole close_timeout where frames were left unread.
         raw = socket.create_connection(("127.0.0.1", port), PATIENCE_S)  # made here: no proxy comes between
         uri = f"{'wss' if tls else 'ws'}://localhost:{port}{path}"
         self._stack = ExitStack()
         try:
             self.socket: ClientConnection = self._stack.enter_context(
-                connect(uri, sock=raw, ssl=tls, additional_headers=headers)
+                connect(uri, sock=raw, ssl=tls, additional_headers=headers, close_timeout=0.2)
             )
         except BaseException:
             raw.close()

@@ -94,7 +94,10 @@ def test_an_environment_that_cannot_be_prepared_breaks_its_cells_with_the_cause(
     ("command", "cause"),
     [
         (("/no/such/program",), "cannot start worker /no/such/program: No such file or directory"),
-        ((sys.executable, "-c", "print('oh no'); raise SystemExit(4)"), "no greeting: .* exit code 4, .* oh no"),
+        (
+            (sys.executable, "-c", "print('oh no'); raise SystemExit(4)"),
+            "no greeting: .* exit code 4, .* oh no",
+        ),
     ],
 )
 def test_a_worker_that_does_not_start_breaks_every_cell_with_the_cause(
@@ -140,7 +143,9 @@ def test_a_call_that_sends_nothing_hangs_after_the_longer_wait(
     (outcome,) = measure(FEW[:1], root=tmp_path, wrong="hangs").values()
     assert outcome.label == "hangs"
     assert outcome.seconds >= 0.6
-    assert outcome.reason.startswith("connect: predicted works, measured hangs; connect: predicted on the wire")
+    assert outcome.reason.startswith(
+        "connect: predicted works, measured hangs; connect: predicted on the wire"
+    )
 
 
 def test_late_requests_of_others_do_not_disturb(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ NOT_EMULATED: Final[dict[str, str]] = {
     "SRV-012": _ABOUT_EVIDENCE,
     "MOD-015": "models.list is not played: the mock only judges the credential of such a request",
     "TOK-023": "no account stands behind a key here; a script can end any session with Refuse",
+    "TOK-031": "a single report without its text: the mock makes no difference between kinds of keys",
+    "WS-031": "no OAuth server stands behind the mock, so every bearer token is one that nobody issued (CLS-013)",
     "PRO-043": "measured elsewhere as goAway and close (PRO-013, CLS-067), which is what the mock does",
     "CLS-033": "contradicts CLS-032, which is what the mock does",
     "CLS-017": "wording of early 2025, older than tokens",

@@ -211,6 +211,14 @@ def error_of(response: Respond) -> tuple[int, str, str]:
 
 
 @pytest.fixture
+def fact(request: pytest.FixtureRequest) -> str:
+    """The fact that the parameters of this test are about."""
+    mark = request.node.get_closest_marker("fact")
+    assert mark is not None, "pytest.param(…, marks=pytest.mark.fact(…))"
+    return str(mark.args[0])
+
+
+@pytest.fixture
 def backend() -> Backend:
     """A service at launch."""
     return Backend()

@@ -22,53 +22,47 @@ BAD_BEARER = (
     "Expected OAuth 2 access token, login cookie or other valid authentication c"
 )
 READY = None
-#: method, query, headers, the close or None for a session, the fact. {token} is a good one, {id} its digits.
-PLACEMENTS = [
-    (OPEN, "key={key}", {}, READY, "WS-020"),
-    (OPEN, "", {"x_goog_api_key": "{key}"}, READY, "WS-020"),
-    (OPEN, "key={key}&alt=ws", {"x_goog_api_key": "{token}"}, READY, "WS-020"),
-    (OPEN, "", {}, (1008, UNREGISTERED), "CLS-002"),
-    (OPEN, "key=", {}, (1008, UNREGISTERED), "CLS-002"),
-    (OPEN, "key=wrong", {}, (1007, INVALID_KEY), "CLS-001"),
-    (OPEN, "", {"x_goog_api_key": "wrong"}, (1007, INVALID_KEY), "CLS-001"),
-    (OPEN, "access_token={token}", {}, (1008, UNREGISTERED), "CLS-003"),
-    (OPEN, "access_token={id}", {}, (1008, UNREGISTERED), "CLS-003"),
-    (OPEN, "", {"authorization": "Token {token}"}, (1008, UNREGISTERED), "CLS-003"),
-    (OPEN, "key={token}", {}, (1007, INVALID_KEY), "CLS-004"),
-    (OPEN, "", {"x_goog_api_key": "{token}"}, (1007, INVALID_KEY), "CLS-004"),
-    (OPEN, "", {"authorization": "Token {token}", "x_goog_api_key": "{token}"}, (1007, INVALID_KEY), "CLS-004"),
-    (OPEN, "", {"authorization": "Bearer ya29.garbage"}, (1008, BAD_BEARER), "CLS-013"),
-    (CONSTRAINED, "access_token={token}", {}, READY, "WS-021"),
-    (CONSTRAINED, "access_token={id}", {}, READY, "WS-028"),
-    (CONSTRAINED, "access_token=auth_tokens%2F{id}", {}, READY, "WS-023"),
-    (CONSTRAINED, "", {"authorization": "Token {token}"}, READY, "WS-022"),
-    (CONSTRAINED, "", {"authorization": "token {token}"}, READY, "WS-022"),
-    (CONSTRAINED, "", {"authorization": "Token {token}", "x_goog_api_key": "{token}"}, READY, "WS-027"),
-    (CONSTRAINED, "access_token={token}", {"x_goog_api_key": "dummy_key"}, READY, "WS-027"),
-    (CONSTRAINED, "key=wrong&access_token={token}", {}, READY, "WS-027"),
-    (CONSTRAINED, "key={key}", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "access_token=", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "access_token=nonsense", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "access_token={token}&access_token={token}", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "access_token={token}?access_token={token}", {}, (1007, MALFORMED), "CLS-005"),
-    (CONSTRAINED, "", {"x_goog_api_key": "{key}"}, (1007, MALFORMED), "CLS-005B"),
-    (CONSTRAINED, "", {"x_goog_api_key": "{token}"}, (1007, MALFORMED), "CLS-005B"),
-    (CONSTRAINED, "key={token}", {}, (1007, MALFORMED), "CLS-005B"),
-    (CONSTRAINED, "", {"authorization": "Bearer {token}"}, (1007, MALFORMED), "CLS-005C"),
-    (CONSTRAINED, "access_token=auth_tokens/" + 64 * "0", {}, (1007, MALFORMED), "CLS-006"),
-]  # fmt: skip
 
 
+#: {token} is a good one, {id} its digits; the close is None for a session.
 @pytest.mark.parametrize(
-    ("method", "query", "headers", "close", "fact"),
+    ("method", "query", "headers", "close"),
     [
-        pytest.param(
-            *row, id=f"{row[0]}-{row[1]}-{','.join(row[2].values())}", marks=pytest.mark.fact(row[4])
-        )
-        for row in PLACEMENTS
+        pytest.param(OPEN, "key={key}", {}, READY, marks=pytest.mark.fact("WS-020")),
+        pytest.param(OPEN, "", {"x_goog_api_key": "{key}"}, READY, marks=pytest.mark.fact("WS-020")),
+        pytest.param(OPEN, "key={key}&alt=ws", {"x_goog_api_key": "{token}"}, READY, marks=pytest.mark.fact("WS-020")),
+        pytest.param(OPEN, "", {}, (1008, UNREGISTERED), marks=pytest.mark.fact("CLS-002")),
+        pytest.param(OPEN, "key=", {}, (1008, UNREGISTERED), marks=pytest.mark.fact("CLS-002")),
+        pytest.param(OPEN, "key=wrong", {}, (1007, INVALID_KEY), marks=pytest.mark.fact("CLS-001")),
+        pytest.param(OPEN, "", {"x_goog_api_key": "wrong"}, (1007, INVALID_KEY), marks=pytest.mark.fact("CLS-001")),
+        pytest.param(OPEN, "access_token={token}", {}, (1008, UNREGISTERED), marks=pytest.mark.fact("CLS-003")),
+        pytest.param(OPEN, "access_token={id}", {}, (1008, UNREGISTERED), marks=pytest.mark.fact("CLS-003")),
+        pytest.param(OPEN, "", {"authorization": "Token {token}"}, (1008, UNREGISTERED), marks=pytest.mark.fact("CLS-003")),
+        pytest.param(OPEN, "key={token}", {}, (1007, INVALID_KEY), marks=pytest.mark.fact("CLS-004")),
+        pytest.param(OPEN, "", {"x_goog_api_key": "{token}"}, (1007, INVALID_KEY), marks=pytest.mark.fact("CLS-004")),
+        pytest.param(OPEN, "", {"authorization": "Token {token}", "x_goog_api_key": "{token}"}, (1007, INVALID_KEY), marks=pytest.mark.fact("CLS-004")),
+        pytest.param(OPEN, "", {"authorization": "Bearer ya29.garbage"}, (1008, BAD_BEARER), marks=pytest.mark.fact("CLS-013")),
+        pytest.param(CONSTRAINED, "access_token={token}", {}, READY, marks=pytest.mark.fact("WS-021")),
+        pytest.param(CONSTRAINED, "access_token={id}", {}, READY, marks=pytest.mark.fact("WS-028")),
+        pytest.param(CONSTRAINED, "access_token=auth_tokens%2F{id}", {}, READY, marks=pytest.mark.fact("WS-023")),
+        pytest.param(CONSTRAINED, "", {"authorization": "Token {token}"}, READY, marks=pytest.mark.fact("WS-022")),
+        pytest.param(CONSTRAINED, "", {"authorization": "token {token}"}, READY, marks=pytest.mark.fact("WS-022")),
+        pytest.param(CONSTRAINED, "", {"authorization": "Token {token}", "x_goog_api_key": "{token}"}, READY, marks=pytest.mark.fact("WS-027")),
+        pytest.param(CONSTRAINED, "access_token={token}", {"x_goog_api_key": "dummy_key"}, READY, marks=pytest.mark.fact("WS-027")),
+        pytest.param(CONSTRAINED, "key=wrong&access_token={token}", {}, READY, marks=pytest.mark.fact("WS-027")),
+        pytest.param(CONSTRAINED, "key={key}", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "access_token=", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "access_token=nonsense", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "access_token={token}&access_token={token}", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "access_token={token}?access_token={token}", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005")),
+        pytest.param(CONSTRAINED, "", {"x_goog_api_key": "{key}"}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005B")),
+        pytest.param(CONSTRAINED, "", {"x_goog_api_key": "{token}"}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005B")),
+        pytest.param(CONSTRAINED, "key={token}", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005B")),
+        pytest.param(CONSTRAINED, "", {"authorization": "Bearer {token}"}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-005C")),
+        pytest.param(CONSTRAINED, "access_token=auth_tokens/" + 64 * "0", {}, (1007, MALFORMED), marks=pytest.mark.fact("CLS-006")),
     ],
-)
+)  # fmt: skip
 def test_a_placement_opens_a_session_or_closes_after_setup(
     method: str, query: str, headers: dict[str, str], close: tuple[int, str] | None, fact: str
 ) -> None:
@@ -98,13 +92,13 @@ def test_a_key_mints_from_the_query_and_from_the_header(query: str, headers: dic
 
 
 @pytest.mark.parametrize(
-    ("headers", "error", "fact"),
+    ("headers", "error"),
     [
-        ({}, (403, "PERMISSION_DENIED", UNREGISTERED[:80]), "TOK-040"),
-        ({"authorization": "Token auth_tokens/" + 64 * "a"}, (403, "PERMISSION_DENIED", UNREGISTERED[:80]), "TOK-040"),
-        ({"x_goog_api_key": "wrong"}, (400, "INVALID_ARGUMENT", INVALID_KEY), "TOK-041"),
-        ({"x_goog_api_key": "auth_tokens/" + 64 * "a"}, (400, "INVALID_ARGUMENT", INVALID_KEY), "TOK-060"),
-        ({"authorization": "Bearer x"}, (401, "UNAUTHENTICATED", "Request had invalid authentication credentials"), "TOK-044"),
+        pytest.param({}, (403, "PERMISSION_DENIED", UNREGISTERED[:80]), marks=pytest.mark.fact("TOK-040")),
+        pytest.param({"authorization": "Token auth_tokens/" + 64 * "a"}, (403, "PERMISSION_DENIED", UNREGISTERED[:80]), marks=pytest.mark.fact("TOK-040")),
+        pytest.param({"x_goog_api_key": "wrong"}, (400, "INVALID_ARGUMENT", INVALID_KEY), marks=pytest.mark.fact("TOK-041")),
+        pytest.param({"x_goog_api_key": "auth_tokens/" + 64 * "a"}, (400, "INVALID_ARGUMENT", INVALID_KEY), marks=pytest.mark.fact("TOK-060")),
+        pytest.param({"authorization": "Bearer x"}, (401, "UNAUTHENTICATED", "Request had invalid authentication credentials"), marks=pytest.mark.fact("TOK-044")),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(

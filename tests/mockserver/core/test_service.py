@@ -1,5 +1,7 @@
 """The whole service: routes, the case this project starts from, and what a reset forgets."""
 
+# ruff: noqa: E501  (paths stay on one line)
+
 from __future__ import annotations
 
 import json
@@ -47,26 +49,26 @@ class TestTheCaseTheProjectStartsFrom:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "fact_id"),
+    ("method", "path"),
     [
-        ("POST", "/v1alpha/authTokens", "TOK-005"),
-        ("GET", "/v1alpha/auth_tokens", "TOK-006"),
-        ("GET", "/v1beta/auth_tokens", "TOK-006"),
-        ("DELETE", "/v1alpha/auth_tokens", "TOK-006"),
-        ("GET", "/v1alpha/auth_tokens/abc", "TOK-006"),
-        ("POST", "/v1alpha/auth_tokens:create", "TOK-007"),
-        ("POST", "/v2/auth_tokens", "WS-018"),
-        ("POST", "/auth_tokens", "WS-018"),
-        ("GET", "/", "WS-018"),
-        ("GET", "/v2/models", "WS-018"),
-        ("GET", "/favicon.ico", "WS-018"),
+        pytest.param("POST", "/v1alpha/authTokens", marks=pytest.mark.fact("TOK-005")),
+        pytest.param("GET", "/v1alpha/auth_tokens", marks=pytest.mark.fact("TOK-006")),
+        pytest.param("GET", "/v1beta/auth_tokens", marks=pytest.mark.fact("TOK-006")),
+        pytest.param("DELETE", "/v1alpha/auth_tokens", marks=pytest.mark.fact("TOK-006")),
+        pytest.param("GET", "/v1alpha/auth_tokens/abc", marks=pytest.mark.fact("TOK-006")),
+        pytest.param("POST", "/v1alpha/auth_tokens:create", marks=pytest.mark.fact("TOK-007")),
+        pytest.param("POST", "/v2/auth_tokens", marks=pytest.mark.fact("WS-018")),
+        pytest.param("POST", "/auth_tokens", marks=pytest.mark.fact("WS-018")),
+        pytest.param("GET", "/", marks=pytest.mark.fact("WS-018")),
+        pytest.param("GET", "/v2/models", marks=pytest.mark.fact("WS-018")),
+        pytest.param("GET", "/favicon.ico", marks=pytest.mark.fact("WS-018")),
     ],
 )
 def test_an_unknown_path_is_an_empty_404_that_says_why_in_the_journal(
-    backend: Backend, method: str, path: str, fact_id: str
+    backend: Backend, method: str, path: str, fact: str
 ) -> None:
     expect_no_such_method(backend.request(method, path, x_goog_api_key=KEY))
-    assert backend.refusals[-1].fact == fact_id
+    assert backend.refusals[-1].fact == fact
 
 
 def test_what_the_mock_does_not_play_says_so(backend: Backend) -> None:
@@ -93,18 +95,18 @@ def test_a_socket_opens_with_one_slash_or_two(backend: Backend, path: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "fact_id"),
+    "path",
     [
-        ("///ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", "WS-018"),
-        ("/ws/google.ai.generativelanguage.v9.GenerativeService.BidiGenerateContent", "WS-018"),
-        ("/ws/google.ai.generativelanguage.v1beta.GenerativeService.Nonsense", "WS-018"),
-        ("/ws/google.ai.generativelanguage.v1beta.GenerativeService/BidiGenerateContent", "WS-019"),
-        ("/v1beta/models/x:BidiGenerateContent?alt=ws", "WS-018"),
-        ("/", "WS-018"),
+        pytest.param("///ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", marks=pytest.mark.fact("WS-018")),
+        pytest.param("/ws/google.ai.generativelanguage.v9.GenerativeService.BidiGenerateContent", marks=pytest.mark.fact("WS-018")),
+        pytest.param("/ws/google.ai.generativelanguage.v1beta.GenerativeService.Nonsense", marks=pytest.mark.fact("WS-018")),
+        pytest.param("/ws/google.ai.generativelanguage.v1beta.GenerativeService/BidiGenerateContent", marks=pytest.mark.fact("WS-019")),
+        pytest.param("/v1beta/models/x:BidiGenerateContent?alt=ws", marks=pytest.mark.fact("WS-018")),
+        pytest.param("/", marks=pytest.mark.fact("WS-018")),
     ],
 )
 def test_a_socket_on_another_path_is_refused_at_the_handshake(
-    backend: Backend, path: str, fact_id: str
+    backend: Backend, path: str, fact: str
 ) -> None:
     from mockserver.core.effects import Reject
     from mockserver.core.request import Request
@@ -112,7 +114,7 @@ def test_a_socket_on_another_path_is_refused_at_the_handshake(
     _, [reject] = backend.service.handshake(Request("GET", path), backend.now)
     assert isinstance(reject, Reject)
     expect_no_such_method(reject.response)
-    assert backend.refusals[-1].fact == fact_id
+    assert backend.refusals[-1].fact == fact
 
 
 def test_no_hint_has_a_hole(backend: Backend) -> None:

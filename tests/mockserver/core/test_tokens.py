@@ -74,20 +74,19 @@ def test_defaults_are_one_use_half_an_hour_and_a_minute(backend: Backend) -> Non
 
 
 @pytest.mark.parametrize(
-    ("body", "message", "fact"),
+    ("body", "message"),
     [
-        ({"expireTime": AFTER_20_H}, "expire_time is too far in the future. Maximum lifetime is 20h", "TOK-051"),
-        ({"newSessionExpireTime": AFTER_20_H}, "new_session_expire_time is too far in the future. Maximum lifetime is 20h", "TOK-052"),
-        ({"expireTime": "2026-01-15T12:00:00Z"}, "expire_time must be in the future", "TOK-053"),
-        ({"newSessionExpireTime": "2026-01-15T11:59:59Z"}, "new_session_expire_time must be in the future", "TOK-053B"),
-        ({"uses": -1}, "uses must be non-negative", "TOK-053C"),
-        ({"fieldMask": "tools.0"}, "field_mask is invalid for BidiGenerateContentSetup", "TOK-053D"),
-        ({"expireTime": "tomorrow"}, "Invalid value at 'auth_token.expire_time' (type.googleapis.com/google.protobuf.Timestamp), Field 'expireTime', Illegal timestamp format; timestamps must end with 'Z' or have a valid timezone offset.", "TOK-055"),
-        (b"{nope", "Invalid JSON payload received. Unexpected token.\n{nope\n ^", "TOK-056"),
-        ({"name": 5}, "Invalid value at 'auth_token.name' (TYPE_STRING), 5", "TOK-061"),
-        ({"liveConnectConstraints": {}}, "Invalid JSON payload received. Unknown name \"liveConnectConstraints\" at 'auth_token': Cannot find field.", "TOK-045"),
+        pytest.param({"expireTime": AFTER_20_H}, "expire_time is too far in the future. Maximum lifetime is 20h", marks=pytest.mark.fact("TOK-051")),
+        pytest.param({"newSessionExpireTime": AFTER_20_H}, "new_session_expire_time is too far in the future. Maximum lifetime is 20h", marks=pytest.mark.fact("TOK-052")),
+        pytest.param({"expireTime": "2026-01-15T12:00:00Z"}, "expire_time must be in the future", marks=pytest.mark.fact("TOK-053")),
+        pytest.param({"newSessionExpireTime": "2026-01-15T11:59:59Z"}, "new_session_expire_time must be in the future", marks=pytest.mark.fact("TOK-053B")),
+        pytest.param({"uses": -1}, "uses must be non-negative", marks=pytest.mark.fact("TOK-053C")),
+        pytest.param({"fieldMask": "tools.0"}, "field_mask is invalid for BidiGenerateContentSetup", marks=pytest.mark.fact("TOK-053D")),
+        pytest.param({"expireTime": "tomorrow"}, "Invalid value at 'auth_token.expire_time' (type.googleapis.com/google.protobuf.Timestamp), Field 'expireTime', Illegal timestamp format; timestamps must end with 'Z' or have a valid timezone offset.", marks=pytest.mark.fact("TOK-055")),
+        pytest.param(b"{nope", "Invalid JSON payload received. Unexpected token.\n{nope\n ^", marks=pytest.mark.fact("TOK-056")),
+        pytest.param({"name": 5}, "Invalid value at 'auth_token.name' (TYPE_STRING), 5", marks=pytest.mark.fact("TOK-061")),
+        pytest.param({"liveConnectConstraints": {}}, "Invalid JSON payload received. Unknown name \"liveConnectConstraints\" at 'auth_token': Cannot find field.", marks=pytest.mark.fact("TOK-045")),
     ],
-    ids=lambda value: value if isinstance(value, str) and value.startswith("TOK") else "",
 )  # fmt: skip
 def test_a_body_is_refused_with_its_reason(backend: Backend, body: Any, message: str, fact: str) -> None:
     assert error_of(backend.post_token(body)) == (400, "INVALID_ARGUMENT", message)
@@ -101,13 +100,13 @@ def test_twenty_hours_to_the_second_are_accepted(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "version", "fact", "hint"),
+    ("body", "version", "hint"),
     [
-        ({"authToken": {}}, "v1alpha", "TOK-046", "send the token's fields flat, without the authToken wrapper"),
-        ({"bidiGenerateContentSetup": {"config": {}}}, "v1alpha", "TOK-047", "directly into bidiGenerateContentSetup, without config"),
-        ({"bidiGenerateContentSetup": {"setup": {}}}, "v1alpha", "TOK-047", "directly into bidiGenerateContentSetup, without setup"),
-        ({"bidiGenerateContentSetup": {"proactivity": {}}}, "v1beta", "TOK-048", "known on v1alpha only: mint there"),
-        ({"uses": "x"}, "v1alpha", "TOK-054", 'uses is a whole number, not "x"'),
+        pytest.param({"authToken": {}}, "v1alpha", "send the token's fields flat, without the authToken wrapper", marks=pytest.mark.fact("TOK-046")),
+        pytest.param({"bidiGenerateContentSetup": {"config": {}}}, "v1alpha", "directly into bidiGenerateContentSetup, without config", marks=pytest.mark.fact("TOK-047")),
+        pytest.param({"bidiGenerateContentSetup": {"setup": {}}}, "v1alpha", "directly into bidiGenerateContentSetup, without setup", marks=pytest.mark.fact("TOK-047")),
+        pytest.param({"bidiGenerateContentSetup": {"proactivity": {}}}, "v1beta", "known on v1alpha only: mint there", marks=pytest.mark.fact("TOK-048")),
+        pytest.param({"uses": "x"}, "v1alpha", 'uses is a whole number, not "x"', marks=pytest.mark.fact("TOK-054")),
     ],
 )  # fmt: skip
 def test_a_usual_mistake_gets_the_hint_made_for_it(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
 import time
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,6 +149,19 @@ def test_a_silent_connection_does_not_keep_the_server_from_stopping(server: Mock
     for one in (*silent, half):
         assert one.rest() == b""
         one.close()
+
+
+def test_a_client_that_goes_without_a_word_leaves_no_open_transport(
+    wire: Callable[..., Wire], trusting: ssl.SSLContext, server: MockServer
+) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        one = wire(trusting)
+        assert one.request("POST", MINT).status == 200
+        one.close()
+        server.stop()
+        gc.collect()
+    assert [str(warning.message) for warning in caught if "transport" in str(warning.message)] == []
 
 
 def test_the_authority_s_key_is_nowhere_on_disk(server: MockServer) -> None:

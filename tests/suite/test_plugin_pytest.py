@@ -1,0 +1,146 @@
+"""The matrix under pytest: the same cells, the same outcomes, the same reports."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT: Final = Path(__file__).parents[2]
+
+#: A plugin that makes the reference client wrong in one way; loaded before ``suite.plugin`` takes the engine.
+WRONG: Final = """
+from dataclasses import replace
+from functools import partial
+from suite import engine, environments
+
+def prepare(*given, **named):
+    right = environments.prepare(*given, **named)
+    return replace(right, command=(*right.command, "--wrong", "default-v1beta"))
+
+engine.Engine = partial(engine.Engine, prepare=prepare)
+"""
+#: A plugin with which no environment can be prepared.
+BROKEN: Final = """
+from functools import partial
+from suite import engine, environments
+
+def prepare(*given, **named):
+    raise environments.EnvironmentBroken("no network here")
+
+engine.Engine = partial(engine.Engine, prepare=prepare)
+"""
+
+
+def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run ``pytest suite`` on the reference client and wait for it."""
+    command = [sys.executable, "-m", "pytest", "suite", "-q", "-p", "no:cacheprovider"]
+    if not any(text.startswith("--sdk") for text in arguments):
+        command += ["--sdk", "reference"]
+    return subprocess.run(
+        [*command, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})},
+    )
+
+
+def counts(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """``{"passed": 112}`` from the last line."""
+    last = done.stdout.splitlines()[-1]
+    return {
+        word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?|deselected)", last)
+    }
+
+
+def with_plugin(tmp_path: Path, content: str) -> dict[str, object]:
+    """Arguments and environment that load a plugin."""
+    (tmp_path / "other_environments.py").write_text(content)
+    return {"env": {"PYTHONPATH": str(tmp_path)}}
+
+
+def test_every_cell_is_a_test() -> None:
+    done = run()
+    assert (done.returncode, counts(done)) == (0, {"passed": 112}), done.stdout
+
+
+def test_cells_are_chosen_by_date_and_by_id() -> None:
+    done = run("--service-date", "latest", "-k", "connect:none and v1beta")
+    assert done.returncode == 0, done.stdout
+    found = counts(done)
+    assert found["passed"] + found["deselected"] == 56
+    assert 0 < found["passed"] < 10
+
+
+def test_cells_are_listed_without_running_any() -> None:
+    done = run("--collect-only", "--service-date", "launch")
+    assert done.returncode == 0
+    assert "suite/test_matrix.py::test_cell[reference==1.0.0/launch/create:none/connect:none]" in done.stdout
+
+
+def test_cells_run_in_several_processes() -> None:
+    done = run("-n", "2", "--service-date", "launch")
+    assert (done.returncode, counts(done)) == (0, {"passed": 56}), done.stdout
+
+
+def test_a_finding_fails_with_its_reason_and_its_fix(tmp_path: Path) -> None:
+    options = with_plugin(tmp_path, WRONG)
+    done = run("-p", "other_environments", "-k", "launch and create:none", **options)  # type: ignore[arg-type]
+    assert done.returncode == 1
+    assert "FAIL: create: predicted works, measured refused" in done.stdout
+    assert "fix: measurement wins: correct the row" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_cell_that_was_not_measured_fails_with_the_cause(tmp_path: Path) -> None:
+    options = with_plugin(tmp_path, BROKEN)
+    done = run("-p", "other_environments", "-k", "launch and create:none", **options)  # type: ignore[arg-type]
+    assert done.returncode == 1
+    assert set(counts(done)) == {"failed", "deselected"}
+    assert "not measured: no network here" in done.stdout
+
+
+def test_a_report_is_written_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    done = run("--service-date", "launch", "-k", "create:none", "--matrix-report", f"json={path}")
+    assert done.returncode == 0, done.stdout
+    document = json.loads(path.read_text("utf-8"))
+    assert document["about"]["counts"] == {"PASS": counts(done)["passed"]}
+    assert document["about"]["command"].startswith("pytest ")
+
+
+def test_stopping_at_the_first_failure_ends_at_once(tmp_path: Path) -> None:
+    options = with_plugin(tmp_path, WRONG)
+    done = run("-p", "other_environments", "-x", **options)  # type: ignore[arg-type]
+    assert done.returncode == 1
+    assert counts(done)["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--sdk", "ruby"), "no SDK 'ruby'"),
+        (("--sdk", "python==3.4.99"), "is not published: near are 3.4.0"),
+        (("--service-date", "soon"), "service date 'soon' is not known"),
+        (("--matrix-report", "pdf"), "report 'pdf' is not known"),
+        (("--matrix-report", "json=README.md/x.json"), "Not a directory: 'README.md/x.json'"),
+        (("--matrix-report", "json", "-n", "2"), "--matrix-report needs all outcomes in one process"),
+        (("--matrix-jobs", "0"), "'0' is not a number from 1 up"),
+    ],
+)
+def test_a_bad_option_is_a_usage_error(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 4
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
