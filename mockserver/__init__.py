@@ -15,7 +15,7 @@ from .core.journal import Entry
 from .core.models import MODELS, Model
 from .core.options import Options
 from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
-from .core.script import ECHO, Rule, Say, Script, Silence
+from .core.script import ECHO, Call, Echo, Refuse, Rule, Say, Script, Silence, Think
 from .core.tokens import Token
 from .server import MockServer
 
@@ -27,7 +27,9 @@ __all__ = [
     "LAUNCH",
     "MODELS",
     "Abort",
+    "Call",
     "Close",
+    "Echo",
     "Entry",
     "Fact",
     "MockServer",
@@ -36,6 +38,7 @@ __all__ = [
     "Pause",
     "Profile",
     "Refusal",
+    "Refuse",
     "Reject",
     "Respond",
     "Rule",
@@ -43,6 +46,7 @@ __all__ = [
     "Script",
     "Send",
     "Silence",
+    "Think",
     "Token",
     "fact",
     "service_date",

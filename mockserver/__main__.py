@@ -10,7 +10,6 @@ import os
 import shlex
 import signal
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -82,6 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _setting(item: tuple[str, dict[str, Any]]) -> str:
+    name, about = item
+    evidence = f" ({about['fact']})" if "fact" in about else ""
+    return f"{name.replace('_', '-')}: {about['help']}{evidence}"
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
@@ -95,11 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
         "for http, https, ws and wss. It says why it refuses. "
         "python -m mockserver facts prints what is known of the service.",
-        epilog="Settings for --set: "
-        + "; ".join(
-            f"{name.replace('_', '-')}: {about['help']} ({about['fact']})"
-            for name, about in options.guesses().items()
-        ),
+        epilog=f"Settings for --set: {'; '.join(map(_setting, options.settings().items()))}",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
@@ -139,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _facts(words: list[str]) -> int:
     """``python -m mockserver facts``: what is known of the service."""
-    parser = _Parser(prog="python -m mockserver facts", description="What is known of the service, with its sources.")
+    parser = _Parser(
+        prog="python -m mockserver facts", description="What is known of the service, with its sources."
+    )
     parser.add_argument("id", nargs="*", metavar="ID", help="show these facts in full, for instance CLS-007")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(words)
@@ -167,7 +170,7 @@ def _date(text: str) -> Any:
 
 def _settings(pairs: list[str], fail: Callable[[str], NoReturn]) -> dict[str, Any]:
     """Read ``NAME=VALUE`` settings; names are those of ``Options``, values JSON or plain words."""
-    known = {field.name for field in fields(Options)} - {"service_date", "api_keys"}
+    known = options.settings()
     settings: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -178,8 +181,6 @@ def _settings(pairs: list[str], fail: Callable[[str], NoReturn]) -> dict[str, An
             settings[name] = json.loads(text)
         except ValueError:
             settings[name] = text
-    if "serve" in settings:
-        fail("--set serve: methods are switched in Python only")
     return settings
 
 

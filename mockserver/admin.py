@@ -10,6 +10,7 @@ from .core.effects import Respond
 from .core.errors import Refusal, pretty
 from .core.facts import fact
 from .core.journal import shorten
+from .core.messages import camel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def _tokens(host: Host, given: dict[str, Any]) -> Any:
 
 
 def _token(token: Any) -> dict[str, Any]:
-    shown = {field.name: getattr(token, field.name) for field in dataclasses.fields(token)}
+    shown = {camel(field.name): getattr(token, field.name) for field in dataclasses.fields(token)}
     mask = [".".join(path) for path in token.constraint.mask]
     return shown | {
         "name": shorten(token.name),

@@ -16,6 +16,13 @@ from .core.facts.proofs import PROOFS
 _CONFIDENCES: Final = ("observed", "documented", "inferred", "guess")
 
 
+class _Placeholders(dict[str, str]):
+    """Leaves ``{offered}`` as it is, and makes ``{{`` one brace."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
 def row(fact: Fact) -> dict[str, Any]:
     """One fact as JSON. ``test`` is the node id that proves it, ``reason`` why it is not emulated."""
     proven = fact.id in PROOFS
@@ -30,7 +37,7 @@ def row(fact: Fact) -> dict[str, Any]:
         "until": fact.until,
         "sources": list(fact.sources),
         "note": fact.note,
-        "hint": fact.hint,
+        "hint": fact.hint.format_map(_Placeholders()),
         "emulated": proven,
     }
     if proven:

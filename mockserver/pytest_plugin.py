@@ -6,7 +6,7 @@ test. When a test that used it fails, the report shows what crossed the wire.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -15,24 +15,44 @@ if TYPE_CHECKING:
 
     from .server import MockServer
 
+#: The key that clients find in the environment; the mock takes any.
+API_KEY: Final = "mock-gemini-key"
+VERTEX_SWITCHES: Final = ("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_ENTERPRISE")
+
 _SERVER = pytest.StashKey["MockServer"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The one setting a project usually changes."""
+    """The settings a project usually changes."""
     parser.addini(
         "mock_gemini_service_date", "service date of mock_gemini: launch, latest or a date", default="launch"
+    )
+    parser.addini(
+        "mock_gemini_pace",
+        "how much of its length an audio answer takes: 1 as the service, 0 at once",
+        default="0",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse a service date that is none before any test runs."""
+    """Refuse settings that are none before any test runs."""
+    _settings(config)
+
+
+def _settings(config: pytest.Config) -> dict[str, Any]:
     from .core.profiles import service_date
 
+    date, pace = str(config.getini("mock_gemini_service_date")), str(config.getini("mock_gemini_pace"))
     try:
-        service_date(str(config.getini("mock_gemini_service_date")))
+        service_date(date)
     except ValueError as error:
         raise pytest.UsageError(f"ini option mock_gemini_service_date: {error}") from None
+    try:
+        return {"service_date": date, "pace": float(pace)}
+    except ValueError:
+        raise pytest.UsageError(
+            f"ini option mock_gemini_pace: {pace!r} is no number, expected 0 to 1"
+        ) from None
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +60,7 @@ def mock_gemini_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """A mock server for the whole session, on a free port of its own (each xdist worker has one)."""
     from .server import MockServer
 
-    with MockServer(service_date=str(pytestconfig.getini("mock_gemini_service_date"))) as server:
+    with MockServer(**_settings(pytestconfig)) as server:
         yield server
 
 
@@ -48,11 +68,15 @@ def mock_gemini_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 def mock_gemini(
     mock_gemini_server: MockServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MockServer]:
-    """The mock server with clean state, found and trusted through the environment."""
+    """The mock server with clean state; clients find it, trust it and have a key through the environment."""
     from .core.script import ECHO
 
     for name, value in mock_gemini_server.env.items():
         monkeypatch.setenv(name, value)
+    # One key only: SDKs warn where both are set. Switches that lead to Vertex AI would lead past the mock.
+    monkeypatch.setenv("GOOGLE_API_KEY", API_KEY)
+    for name in ("GEMINI_API_KEY", *VERTEX_SWITCHES):
+        monkeypatch.delenv(name, raising=False)
     mock_gemini_server.play(ECHO)
     mock_gemini_server.reset()
     request.node.stash[_SERVER] = mock_gemini_server

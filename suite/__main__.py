@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = given.run(given)
     except ValueError as error:
         return _fail(f"{error}")
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}")
@@ -69,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",
-        help="take the SDK version from a tox environment's name, such as py311-genai-2.34 or genaijs-2.11",
+        help="take the SDK version from a tox environment's name, such as py311-genai-2.34 or py3-genaijs-2.11",
     )  # fmt: skip
     matrix.add_argument(
         "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .model import Cell, Placement
     from .target import Ear, Target
 
-#: A call still pending this long after the server has done with its socket will not settle: everything it waits
-#: for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
+#: A call still pending this long after the server has done with its socket will not settle: everything it
+#: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
 GRACE_S: Final = 0.3
 #: A call that has put nothing on the wire for this long is stuck somewhere in the client.
 NOTHING_S: Final = 15.0

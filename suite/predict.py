@@ -1,4 +1,4 @@
-"""What the tables imply for a cell: the service's profile for what is served, the SDK's history for the rest."""
+"""What the tables imply for a cell: the service's profile says what is served, the SDK's history the rest."""
 
 from __future__ import annotations
 

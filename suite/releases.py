@@ -9,10 +9,12 @@ from datetime import date
 from functools import cache
 from http.client import HTTPException
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Where each registry lists the releases of a package; PYPI and npm only.
 _REGISTRIES: Final = {

@@ -97,7 +97,8 @@ def of_factor(environment: str) -> Subject | None:
     factor = _FACTOR.match(found + version)
     if factor is None:
         raise ValueError(
-            f"tox environment {environment!r} names no SDK version: expected a name like py311-genai-2.34 or genaijs-2.11"
+            f"tox environment {environment!r} names no SDK version: "
+            "expected a name like py311-genai-2.34 or genaijs-2.11"
         )
     name = "js" if factor["js"] else "python"
     pinned = factor["version"] + ("" if factor["version"].count(".") == 2 else ".*")

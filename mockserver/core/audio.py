@@ -38,10 +38,10 @@ def spoken(text: str) -> bytes:
     return _second() * whole + _second()[:rest]
 
 
-def chunks(pcm: bytes) -> Iterator[bytes]:
+def chunks(pcm: bytes, first_bytes: int = FIRST_CHUNK_BYTES) -> Iterator[bytes]:
     """Cut into the sizes the service sends."""
-    yield pcm[:FIRST_CHUNK_BYTES]
-    for start in range(FIRST_CHUNK_BYTES, len(pcm), CHUNK_BYTES):
+    yield pcm[:first_bytes]
+    for start in range(first_bytes, len(pcm), CHUNK_BYTES):
         yield pcm[start : start + CHUNK_BYTES]
 
 

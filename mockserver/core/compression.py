@@ -24,5 +24,5 @@ def _asked(accepted: str) -> bool:
     for item in accepted.lower().split(","):
         name, _, weight = item.replace(" ", "").partition(";q=")
         if name == "gzip":
-            return weight.strip("0.") != "" or not weight
+            return not weight or weight.strip("0.") != ""
     return False

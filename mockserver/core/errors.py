@@ -34,6 +34,7 @@ class Refusal(Exception):
         fact: id of the fact whose row says what is seen.
         values: what fills the row's placeholders.
         text: replaces the row's message where the service composes one (several violations).
+        advice: replaces the row's hint where the case has one of its own.
         shown_as: id of another fact whose answer is given, where this one's is a choice.
         violations: the fields at fault, for ``google.rpc.BadRequest``.
     """
@@ -41,6 +42,7 @@ class Refusal(Exception):
     fact: str
     values: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    advice: str = ""
     shown_as: str = ""
     violations: tuple[tuple[str, str], ...] = ()
 
@@ -56,7 +58,10 @@ class Refusal(Exception):
     @property
     def hint(self) -> str:
         """What the developer of the client should change."""
-        return fact(self.fact).hint.format_map(_Seen(self.values))
+        return self.advice or fact(self.fact).hint.format_map(_Seen(self.values))
+
+    def __str__(self) -> str:
+        return f"{self.message or fact(self.fact).condition} [{self.fact}]; {self.hint}"
 
     def respond(self, now: float) -> Respond:
         """Render as an HTTP answer; an empty one where the service has no such method."""

@@ -1,35 +1,45 @@
 """Voice activity in PCM samples: where speech begins and ends, measured in audio time.
 
-A window counts as speech when its peak is over a threshold; speech begins after enough speech windows and
-ends after enough silent ones, as ``automaticActivityDetection`` asks. What the service does with energy and
-spectrum is not known; what clients see of it is: one frame of three seconds is enough (SRV-025).
+A window counts as speech when it has enough energy; speech begins after enough speech windows and ends after
+enough silent ones, as ``automaticActivityDetection`` asks. What the service does with energy and spectrum is
+not known; what clients see of it is: one frame of three seconds is enough (SRV-025).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 import sys
 from array import array
 from dataclasses import dataclass
+from operator import mul
 from typing import Any, Final, Literal
 
 from .errors import Refusal
 
-#: A window that is too short to hear a pause in, and long enough to be cheap.
+#: A window that is too short to hear a pause in, and long enough for two periods of a low voice.
 WINDOW_S: Final = 0.02
-#: Peak of a window of speech, of 32768: quiet speech is over it, room noise under.
-THRESHOLD: Final = 700
+#: Root mean square of a window of speech, of 32768: quiet speech is over it, room noise under.
+THRESHOLD: Final = 400
 #: Without a wish of the client; the service's own values are not documented.
-PREFIX_PADDING_S: Final = 0.02
+PREFIX_PADDING_S: Final = 0.04
 SILENCE_S: Final = 0.5
-#: Every n-th sample is looked at: speech is slow beside 16 kHz.
-_STRIDE: Final = 4
 _DEFAULT_RATE_HZ: Final = 16_000
+#: Sums of windows are not exact.
+_EPSILON_S: Final = 1e-6
 
+_RATE: Final = re.compile(r"[1-9][0-9]{0,5}$")
 _STANDARD: Final = str.maketrans("-_", "+/")
 
-Change = tuple[Literal["start", "end"], float]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Speech began or ended, so many seconds after the first sample; how long it was."""
+
+    kind: Literal["start", "end"]
+    offset_s: float
+    spoken_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,78 +68,91 @@ class Hearing:
         self.detection = detection
         #: Length of all audio so far, in seconds.
         self.offset_s = 0.0
-        #: Length of the speech that goes on or has just ended, in seconds.
-        self.spoken_s = 0.0
         self.speaking = False
+        #: Where the speech that goes on, or may be beginning, began.
+        self._since_s = 0.0
         self._loud_s = 0.0
         self._quiet_s = 0.0
+        #: What was too little for a window: frames may cut a window, or even a sample, in two.
+        self._rest = b""
 
     def hear(self, blob: dict[str, Any]) -> list[Change]:
-        """Take one chunk; where speech began or ended in it, as offsets in seconds from the first sample.
+        """Take one frame; where speech began or ended in it.
 
         Raises:
             Refusal: the data is not base64.
         """
-        samples = _samples(blob)
         rate = _rate(blob.get("mimeType", ""))
+        pcm = self._rest + _pcm(blob)
+        size = 1 if self.detection.disabled else max(1, round(rate * WINDOW_S))
+        whole = len(pcm) // (2 * size) * size
+        samples, self._rest = _samples(pcm[: 2 * whole]), pcm[2 * whole :]
         if self.detection.disabled:
-            self.offset_s += len(samples) / rate
-            # Before activityStart it is thrown away (PRO-038).
-            self.spoken_s += len(samples) / rate if self.speaking else 0.0
+            self.offset_s += whole / rate
             return []
-        size = max(1, round(rate * WINDOW_S))
         changes: list[Change] = []
-        for start in range(0, len(samples), size):
-            window = samples[start : start + size : _STRIDE]
-            seconds = min(size, len(samples) - start) / rate
-            self.offset_s += seconds
-            loud = max(window) > THRESHOLD or min(window) < -THRESHOLD
-            changes += self._weigh(loud=loud, seconds=seconds)
+        for start in range(0, whole, size):
+            self.offset_s += size / rate
+            changes += self._weigh(loud=_is_loud(samples[start : start + size]), seconds=size / rate)
         return changes
 
     def _weigh(self, *, loud: bool, seconds: float) -> list[Change]:
         if self.speaking:
-            self.spoken_s += seconds
             self._quiet_s = 0.0 if loud else self._quiet_s + seconds
-            return self.stop() if self._quiet_s >= self.detection.silence_s else []
-        self._loud_s = self._loud_s + seconds if loud else 0.0
-        if self._loud_s < max(self.detection.prefix_padding_s, WINDOW_S / 2):
+            ends = not loud and self._quiet_s >= self.detection.silence_s - _EPSILON_S
+            return self.stop() if ends else []
+        if self._loud_s < _EPSILON_S:
+            self._since_s = self.offset_s - seconds
+        # Voices are not even: a quiet window takes back a loud one, and no more.
+        self._loud_s = self._loud_s + seconds if loud else max(0.0, self._loud_s - seconds)
+        if not loud or self._loud_s < self.detection.prefix_padding_s - _EPSILON_S:
             return []
-        self.speaking, self.spoken_s, self._quiet_s = True, self._loud_s, 0.0
-        return [("start", self.offset_s - self._loud_s)]
+        self.speaking, self._quiet_s, self._loud_s = True, 0.0, 0.0
+        return [Change("start", self._since_s)]
 
     def open(self) -> None:
-        """Manual detection: the client says that speech begins."""
-        self.speaking, self.spoken_s = True, 0.0
+        """Manual detection: the client says that speech begins; what came before is lost (PRO-038)."""
+        self.speaking, self._since_s, self._quiet_s = True, self.offset_s, 0.0
 
-    def close(self) -> float:
-        """Manual detection: the client says that it has ended; the offset in seconds."""
+    def close(self) -> Change:
+        """Manual detection: the client says that it has ended; of no length if it never began."""
+        spoken_s = self.offset_s - self._since_s if self.speaking else 0.0
         self.speaking = False
-        return self.offset_s
+        return Change("end", self.offset_s, spoken_s)
 
     def stop(self) -> list[Change]:
-        """Speech ends here, because it went quiet or because the client says so."""
+        """Automatic detection: speech ends here, for it went quiet, or the stream did."""
         if not self.speaking or self.detection.disabled:
             return []
-        self.speaking, self._loud_s = False, 0.0
-        self.spoken_s -= self._quiet_s
-        return [("end", self.offset_s - self._quiet_s)]
+        self.speaking = False
+        ended_s = self.offset_s - self._quiet_s
+        return [Change("end", ended_s, ended_s - self._since_s)]
 
 
-def _samples(blob: dict[str, Any]) -> array[int]:
-    """PCM16 little endian; any other kind of audio holds nothing this ear can hear."""
-    samples = array("h")
+def _is_loud(window: array[int]) -> bool:
+    """Energy over the threshold, a constant offset left out."""
+    mean = sum(window) / len(window)
+    energy: float = sum(map(mul, window, window)) / len(window) - mean * mean
+    return energy > THRESHOLD * THRESHOLD
+
+
+def _pcm(blob: dict[str, Any]) -> bytes:
+    """The bytes of a blob; any other kind of audio holds nothing this ear can hear."""
     if not blob.get("mimeType", "audio/pcm").lower().startswith("audio/pcm"):
-        return samples
+        return b""
     data = blob.get("data", "").translate(_STANDARD)
     try:
         # SDKs send the URL-safe alphabet, with and without padding.
-        pcm = base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
+        return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
     except (binascii.Error, ValueError):
-        shown = f'"{data[:40]}"'
+        shown = f'Base64 decoding failed for "{data[:40]}"'
         values = {"path": "realtime_input.audio.data", "type": "TYPE_BYTES", "value": shown}
         raise Refusal("CLS-036", values) from None
-    samples.frombytes(pcm[: len(pcm) // 2 * 2])
+
+
+def _samples(pcm: bytes) -> array[int]:
+    """PCM16, little endian."""
+    samples = array("h", pcm)
     if sys.byteorder == "big":
         samples.byteswap()
     return samples
@@ -139,6 +162,6 @@ def _rate(mime: str) -> int:
     """Sample rate of ``audio/pcm;rate=16000`` in Hz."""
     for parameter in mime.split(";")[1:]:
         name, _, value = parameter.strip().partition("=")
-        if name.lower() == "rate" and value.isascii() and value.isdigit() and int(value) > 0:
+        if name.lower() == "rate" and _RATE.match(value):
             return int(value)
     return _DEFAULT_RATE_HZ

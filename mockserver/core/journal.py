@@ -131,7 +131,9 @@ def text(entries: Iterable[Entry]) -> str:
 
 
 def shorten(secret: str) -> str:
-    """A key or token as logs show it: enough to tell two apart, not enough to use."""
+    """A key or token as logs show it: enough to tell two apart, not enough to use; a short one stays."""
+    if "…" in secret:
+        return secret
     head, slash, rest = secret.rpartition("/")
     return f"{head}{slash}{rest[:4]}…{rest[-2:]}" if len(rest) > 8 else f"{head}{slash}{rest[:2]}…"
 

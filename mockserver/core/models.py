@@ -31,6 +31,10 @@ class Model:
     writes_role: bool = True
     #: Shape of a function call's id, with the number of its digits (SRV-006).
     call_id: tuple[str, int] = ("function-call-", 19)
+    #: Size of the first piece of audio (SRV-003); 3.8 begins with a very short one (PRO-041).
+    first_chunk_bytes: int = 9_600
+    #: How much history it takes without compression (CLS-070), by the public documentation.
+    context_tokens: int = 128_000
     #: A tool call is announced as code first (SRV-008).
     shows_code: bool = False
     resumption: Resumption = "after turns, when asked"
@@ -65,7 +69,9 @@ class Model:
 
 def _half_cascade(name: str, fact_id: str, *, shows_code: bool = False) -> Model:
     """2.x models that answer in text as well as in audio."""
-    return Model(name, fact_id, (TEXT, AUDIO), writes_role=False, shows_code=shows_code)
+    return Model(
+        name, fact_id, (TEXT, AUDIO), writes_role=False, shows_code=shows_code, context_tokens=32_000
+    )
 
 
 def _native_audio(name: str, fact_id: str) -> Model:
@@ -77,6 +83,7 @@ def _three_eight(name: str, fact_id: str, *, extended: bool = False) -> Model:
         name,
         fact_id,
         call_id=("call_", 6),
+        first_chunk_bytes=960,
         resumption="at once and after turns",
         lost_handle="CLS-049B",
         thinking_level="required" if extended else "refused",

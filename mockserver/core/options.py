@@ -33,7 +33,11 @@ _KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("seed", _is_whole, "a whole number"),
     ("pace", _is_duration, "a number of 0 or more"),
     ("setup_delay_s", _is_duration, "a number of 0 or more"),
-    ("max_sessions", lambda value: value is None or (_is_whole(value) and value > 0), "a whole number from 1 up"),
+    (
+        "max_sessions",
+        lambda value: value is None or (_is_whole(value) and value > 0),
+        "a whole number from 1 up",
+    ),
     ("rejected_setup_spends_use", _is_flag, "true or false"),
     ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
@@ -46,10 +50,11 @@ class Options:
     service_date: date = LAUNCH
     #: Keys that are accepted; empty: any key that does not stand for a condition.
     api_keys: tuple[str, ...] = ()
-    #: Same seed, same tokens and handles.
-    seed: int = 0
-    #: How much of its real length an audio answer takes on the clock: 1 as the service, 0 at once.
-    pace: float = 1.0
+    seed: int = field(default=0, metadata={"help": "same seed, same tokens, handles and call ids"})
+    pace: float = field(
+        default=1.0,
+        metadata={"help": "how much of its length an audio answer takes: 1 as the service, 0 at once"},
+    )
     unknown_token: str = field(
         default="malformed",
         metadata={
@@ -73,8 +78,13 @@ class Options:
         default=0.0,
         metadata={"fact": "WS-010", "help": "seconds between setup and setupComplete (0.13 is usual)"},
     )
-    #: Sessions one API key may have open at once; None: any number (free accounts have about three, CLS-015).
-    max_sessions: int | None = None
+    max_sessions: int | None = field(
+        default=None,
+        metadata={
+            "fact": "CLS-015",
+            "help": "sessions one key may have open at once (free accounts: about 3)",
+        },
+    )
     #: Methods to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),)``.
     serve: tuple[tuple[str, bool], ...] = ()
 
@@ -105,6 +115,6 @@ class Options:
         return Profile(version, self.service_date, self.serve)
 
 
-def guesses() -> dict[str, dict[str, Any]]:
-    """Every option that stands for missing evidence, with its fact and meaning."""
+def settings() -> dict[str, dict[str, Any]]:
+    """Every option a command line can set, with its meaning, and its fact where it stands for missing evidence."""
     return {option.name: dict(option.metadata) for option in fields(Options) if option.metadata}

@@ -115,7 +115,7 @@ class Service:
         owner = self._owner(credentials.placed(request))
         self._note_request("request", name, owner, request, now)
         try:
-            response = self._answer(request, now)
+            response = self._answer(request, name, now)
         except Refusal as refusal:
             self._note_refusal(refusal, name, owner, now)
             response = refusal.respond(now)
@@ -132,7 +132,7 @@ class Service:
         )
         return zipped(request, response)
 
-    def _answer(self, request: Request, now: float) -> Respond:
+    def _answer(self, request: Request, name: str, now: float) -> Respond:
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
         mint = _MINT.match(request.path)
@@ -143,8 +143,9 @@ class Service:
         other = _NOT_PLAYED.match(request.path)
         if other and other[1] in API_VERSIONS:
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
+            self._note_not_played(request, name, now)
             return _not_played(request, now)
-        raise _unknown_path(request)
+        raise _unknown_path(request, "TOK-009")
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
@@ -212,7 +213,7 @@ class Service:
     def _find_method(self, request: Request) -> tuple[Method, str]:
         match = _SOCKET.match(request.path)
         if match is None or match[1] not in API_VERSIONS or match[2] not in _SOCKET_METHODS:
-            raise _unknown_path(request)
+            raise _unknown_path(request, "WS-018")
         version, method = match[1], _SOCKET_METHODS[match[2]]
         self._serving(method, version)
         return method, version
@@ -222,8 +223,9 @@ class Service:
         profile = self.options.profile(version)
         served, because = profile.serves(method)
         if not served:
-            offered = ", ".join(profile.offering(method)) or "no version"
-            raise Refusal(because, {"version": version, "offered": offered})
+            offered = next(iter(profile.offering(method)), "")
+            advice = "" if offered else "no API version has this method at this service date"
+            raise Refusal(because, {"version": version, "offered": offered}, advice=advice)
         return profile
 
     def receive(self, name: str, payload: bytes, now: float) -> list[Effect]:
@@ -345,6 +347,17 @@ class Service:
             payload=request.body,
         )
 
+    def _note_not_played(self, request: Request, name: str, now: float) -> None:
+        self.journal.add(
+            at=now,
+            connection=name,
+            kind="refusal",
+            owner=self._owner(credentials.placed(request)),
+            what=f"{request.method} {request.path} is not played by this mock",
+            fact="MOCK",
+            hint="this mock plays tokens and Live sessions: send other calls to another mock, or stub them",
+        )
+
     def _note_refusal(self, refusal: Refusal, name: str, owner: str | None, now: float) -> None:
         row = fact(refusal.fact)
         self.journal.add(
@@ -374,9 +387,9 @@ def _not_played(request: Request, now: float) -> Respond:
     return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)
 
 
-def _unknown_path(request: Request) -> Refusal:
+def _unknown_path(request: Request, otherwise: str) -> Refusal:
     """Why there is nothing: the evidence for that path, and the right one in the version that was meant."""
-    tried = next((id for pattern, id in _TRIED if pattern.search(request.path)), "WS-018")
+    tried = next((id for pattern, id in _TRIED if pattern.search(request.path)), otherwise)
     named = set(re.split(r"[/.]", request.path))
     version = next((version for version in API_VERSIONS if version in named), API_VERSIONS[0])
     return Refusal(tried, {"version": version})

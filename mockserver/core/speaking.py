@@ -38,11 +38,17 @@ class Meter:
 
     def hear_text(self, text: str) -> None:
         """The user wrote."""
-        _count(self.prompt, TEXT, tokens(text))
+        if text:
+            _count(self.prompt, TEXT, tokens(text))
 
     def hear_audio(self, seconds: float) -> None:
         """The user spoke."""
         _count(self.prompt, AUDIO, round(seconds * TOKENS_PER_SECOND))
+
+    @property
+    def history(self) -> int:
+        """All that has been said so far."""
+        return sum(self.prompt.values()) + sum(self.response.values())
 
     def total(self) -> dict[str, Any]:
         """``usageMetadata`` of the turn that ends, keys in the order of the wire; then a new turn begins."""
@@ -74,9 +80,12 @@ class Speaker:
         self._pace = options.pace
         #: How much longer what was said plays than it took to send, in seconds.
         self._ahead_s = 0.0
+        #: Whether this turn has anything to end.
+        self.spoke = False
 
     def say(self, text: str) -> list[Effect]:
         """Say a text, in the session's modality."""
+        self.spoke = True
         if self._modality == AUDIO:
             return list(self._spaced(self._spoken(text)))
         _count(self.meter.response, TEXT, tokens(text))
@@ -84,8 +93,9 @@ class Speaker:
 
     def think(self, text: str) -> list[Effect]:
         """Show a thought, in a frame of its own (SRV-005)."""
+        self.spoke = True
         self.meter.thoughts += tokens(text)
-        return [frame(self._turn({"text": text, "thought": True}))]
+        return list(self._spaced([self._turn({"text": text, "thought": True})]))
 
     def call(self, calls: list[tuple[str, dict[str, Any]]]) -> tuple[list[Effect], list[str]]:
         """Call tools; the frames, and the ids the client should answer."""
@@ -98,7 +108,7 @@ class Speaker:
 
     def finish(self) -> list[Effect]:
         """End the turn: generationComplete, then, when all audio has played, turnComplete with usage."""
-        held, self._ahead_s = Pause(self._ahead_s * self._pace), 0.0
+        held, self._ahead_s, self.spoke = Pause(self._ahead_s * self._pace), 0.0, False
         content: dict[str, Any] = {"turnComplete": True}
         if self._model.tells_status:
             content["interactionStatus"] = "IDLE"
@@ -107,15 +117,26 @@ class Speaker:
 
     def forget(self) -> None:
         """The turn was interrupted: nothing is left to play."""
-        self._ahead_s = 0.0
+        self._ahead_s, self.spoke = 0.0, False
         self.meter.total()
+
+    def transcribe(self, heard: str) -> list[Effect]:
+        """Write what was heard: more and more of it, then all; no turnComplete (PRO-019)."""
+        words = heard.split(" ")
+        interims = [" ".join(words[:n]) for n in range(1, len(words))]
+        self.meter.total()
+        return [
+            *(frame({"interimInputTranscription": {"text": text}}) for text in interims),
+            frame({"inputTranscription": {"text": heard}}),
+            frame({"generationComplete": True}),
+        ]
 
     def _spoken(self, text: str) -> list[dict[str, Any] | Pause]:
         pcm = audio.spoken(text)
         self.meter.response[AUDIO] = self.meter.response.get(AUDIO, 0) + round(
             audio.seconds(pcm) * TOKENS_PER_SECOND
         )
-        chunks = list(audio.chunks(pcm))
+        chunks = list(audio.chunks(pcm, self._model.first_chunk_bytes))
         pieces = _pieces(text, len(chunks)) if self._transcribed else []
         contents: list[dict[str, Any] | Pause] = []
         for chunk, piece in zip_longest(chunks, pieces):

@@ -54,6 +54,8 @@ class Note:
 
     def text(self, versions: Sequence[str]) -> str:
         """The sentence, with versions as ranges of all ``versions`` of the table."""
+        if len(versions) == 1:
+            return ". ".join(filter(None, (self.cause, self.effects[0][1])))
         told = (": ".join(filter(None, (span(those, versions), effect))) for those, effect in self.effects)
         return f"{self.cause}. {'; '.join(told)}"
 

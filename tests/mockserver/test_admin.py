@@ -97,7 +97,7 @@ def test_a_token_is_minted_and_listed(call: Any, server: MockServer, live: Calla
         server, "BidiGenerateContentConstrained", query=f"access_token={answer['name']}"
     ).setup().expect_ready()
     [token] = call("GET", "/_mock/tokens")[1]["tokens"]
-    assert token["uses_left"] == 1
+    assert token["usesLeft"] == 1
     assert token["version"] == "v1alpha"
     assert token["constraint"] == {
         "setup": {"model": "models/gemini-3.8-live"},

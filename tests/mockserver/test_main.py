@@ -208,7 +208,7 @@ def test_a_person_gets_lines_to_paste(tls_dir: Path) -> None:
         (("--set", "unknown-token=x"), "unknown_token is 'x': expected one of malformed, not-found, expired"),
         (("--set", "unknown-token=[1]"), "unknown_token is [1]: expected one of"),
         (("--set", "rejected-setup-spends-use=maybe"), "expected true or false"),
-        (("--set", "serve=x"), "--set serve: methods are switched in Python only"),
+        (("--set", "serve=x"), "--set 'serve=x': expected NAME=VALUE with a name of"),
         (("--set", "service_date=latest"), "--set 'service_date=latest': expected NAME=VALUE"),
         (("--host", "nowhere.invalid", "--port", "0"), "cannot listen on nowhere.invalid:0: "),
         (("--host", "192.0.2.1", "--port", "0"), "cannot listen on 192.0.2.1:0: "),

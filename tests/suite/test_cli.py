@@ -74,27 +74,53 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 
 
 BAD: Final = {
-    "an unknown option": (("matrix", "--sdks", "python"), "unrecognized arguments: --sdks python; see --help"),
+    "an unknown option": (
+        ("matrix", "--sdks", "python"),
+        "unrecognized arguments: --sdks python; see --help",
+    ),
     "no command": ((), "the following arguments are required: COMMAND; see --help"),
     "an unknown command": (("matrices",), "invalid choice: 'matrices'"),
     "an unknown SDK": (("matrix", "--sdk", "ruby"), "no SDK 'ruby' in 'ruby': expected one of python, js"),
     "an unpublished version": (
-        ("matrix", "--sdk", "python==3.4.99"), "google-genai 3.4.99 is not published: near are 3.4.0"),
-    "a bad specifier": (("matrix", "--sdk", "python=3"), "cannot read 'python=3': expected a version specifier"),
-    "a bad service date": (("matrix", "--service-date", "soon"), "service date 'soon' is not known: expected"),
-    "a bad kind of report": (("matrix", "--report", "pdf"), "report 'pdf' is not known: expected terminal, json"),
+        ("matrix", "--sdk", "python==3.4.99"),
+        "google-genai 3.4.99 is not published: near are 3.4.0",
+    ),
+    "a bad specifier": (
+        ("matrix", "--sdk", "python=3"),
+        "cannot read 'python=3': expected a version specifier",
+    ),
+    "a bad service date": (
+        ("matrix", "--service-date", "soon"),
+        "service date 'soon' is not known: expected",
+    ),
+    "a bad kind of report": (
+        ("matrix", "--report", "pdf"),
+        "report 'pdf' is not known: expected terminal, json",
+    ),
     "a report without a path": (("matrix", "--report", "json="), "report 'json=' is not known"),
-    "a report that is a folder": (("matrix", "--report", "json=."), "report 'json=.': . is a folder, expected a file"),
+    "a report that is a folder": (
+        ("matrix", "--report", "json=."),
+        "report 'json=.': . is a folder, expected a file",
+    ),
     "a report in no folder": (
-        ("matrix", *FEW, "--report", "json=README.md/x.json"), "README.md/x.json: Not a directory"),
+        ("matrix", *FEW, "--report", "json=README.md/x.json"),
+        "README.md/x.json: Not a directory",
+    ),
     "no jobs": (("matrix", "-j", "0"), "argument -j/--jobs: '0' is not a number from 1 up; see --help"),
     "no number of jobs": (("matrix", "-j", "many"), "'many' is not a number from 1 up"),
     "a selection of nothing": (
-        ("matrix", "--sdk", "reference", "--select", "v9"), "no cell has 'v9' in its id; ids look like reference"),
-    "an unknown tox environment": (("matrix", "--tox-env", "lint"), "tox environment 'lint' names no SDK: expected"),
+        ("matrix", "--sdk", "reference", "--select", "v9"),
+        "no cell has 'v9' in its id; ids look like reference",
+    ),
+    "an unknown tox environment": (
+        ("matrix", "--tox-env", "lint"),
+        "tox environment 'lint' names no SDK: expected",
+    ),
     "a tox environment without a version": (
-        ("matrix", "--tox-env", "py311-genai"), "tox environment 'py311-genai' names no SDK version: expected"),
-}  # fmt: skip
+        ("matrix", "--tox-env", "py311-genai"),
+        "tox environment 'py311-genai' names no SDK version: expected",
+    ),
+}
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -216,7 +216,7 @@ def test_cancelling_ends_the_worker_and_the_servers(
         if after_cells:
             await enough.wait()
         else:
-            while not workers:  # the worker is being started
+            while not workers:  # noqa: ASYNC110 - a worker is being started, nobody tells
                 await asyncio.sleep(0.001)
         consumer.cancel()
         with pytest.raises(asyncio.CancelledError):

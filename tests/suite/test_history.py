@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parents[2]
 QUESTIONS: Final = get_args(Question)
 #: Without a row nothing is warned of, or the text is not known: these need no answer for the first version.
 MAY_BE_SILENT: Final = {"create warns", "connect warns", "connect warns unless on", "create 404 reads"}
-#: A socket that is closed before setupComplete is met by the placements only where a token is an ordinary key.
+#: A socket that is closed before setupComplete is met by placements only where a token is an ordinary key.
 NOT_MET: Final = "closed before setupComplete"
 
 

@@ -71,10 +71,10 @@ GOLDEN: Final = (
            warnings=(JS_LIVE, V1ALPHA_ONLY)),
     Golden("js==1.10.0 launch call=v1beta -> none", "refused 404", "create", mint("v1beta", 404),
            "ApiError", EMPTY_404),
-    Golden("js==1.10.0 launch call=v1alpha -> client=v1alpha", "works", "connect", live("v1alpha", QUERY, 101),
-           warnings=(JS_LIVE,)),
-    Golden("python==1.26.0 launch call=v1alpha -> none", "refused 404", "connect", live("v1beta", HEADER, 404),
-           "InvalidStatus", warnings=(PY_LIVE, V1ALPHA_ONLY)),
+    Golden("js==1.10.0 launch call=v1alpha -> client=v1alpha", "works", "connect",
+           live("v1alpha", QUERY, 101), warnings=(JS_LIVE,)),
+    Golden("python==1.26.0 launch call=v1alpha -> none", "refused 404", "connect",
+           live("v1beta", HEADER, 404), "InvalidStatus", warnings=(PY_LIVE, V1ALPHA_ONLY)),
     Golden("python==1.26.0 launch call=v1beta -> none", "refused 404", "create", mint("v1beta", 404),
            "ClientError", PYTHON_404, PY_MINT),
     Golden("python==1.26.0 launch client=v1alpha -> client=v1alpha", "works", "connect",
@@ -97,7 +97,8 @@ GOLDEN: Final = (
     Golden("js==1.3.0 launch client=v1 -> none", "refused 404", "create", mint("v1", 404),
            "ClientError", f"got status: 404 Not Found. {EMPTY_404}"),
     # What is set at the session is rejected, ignored or honoured.
-    Golden("python==1.26.0 launch client=v1alpha -> session=v1alpha", "refused", "connect", None, "ValueError"),
+    Golden("python==1.26.0 launch client=v1alpha -> session=v1alpha", "refused", "connect",
+           None, "ValueError"),
     Golden("js==1.10.0 launch client=v1alpha -> session=v1alpha", "refused", "connect", None, "Error"),
     Golden("js==1.3.0 launch client=v1alpha -> client=v1alpha,session=v1beta", "works", "connect",
            live("v1alpha", QUERY, 101), warnings=(JS_LIVE,)),
@@ -139,7 +140,8 @@ def test_a_cell_is_predicted_as_spelled_out_by_hand(golden: Golden) -> None:
         ),
         (
             "python==1.26.0 launch client=v1alpha -> session=v1alpha",
-            "live.connect takes no HTTP options of its own: the call raises ValueError before anything is sent",
+            "live.connect takes no HTTP options of its own: "
+            "the call raises ValueError before anything is sent",
             "set the API version on the client that connects: "
             "genai.Client(api_key=token.name, http_options={'api_version': 'v1alpha'}), "
             "or upgrade to google-genai 2.34.0 or newer",

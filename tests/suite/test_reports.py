@@ -189,8 +189,8 @@ def test_json_has_nothing_measured_where_nothing_was() -> None:
 
 def test_junit_counts_what_it_holds() -> None:
     root = ET.fromstring(RENDERERS["junit"](RUN))
-    counts = {suite.get("name"): [int(suite.get(name, "")) for name in ("tests", "failures", "errors", "skipped")]
-              for suite in root}  # fmt: skip
+    names = ("tests", "failures", "errors", "skipped")
+    counts = {suite.get("name"): [int(suite.get(name, "")) for name in names] for suite in root}
     assert counts == {"js==1.10.0": [3, 0, 0, 0], "js==3.1.0": [2, 1, 0, 1], "python==3.4.0": [1, 0, 1, 0]}
     for suite in root:
         found = [len(suite.findall(path)) for path in ("testcase", "*/failure", "*/error", "*/skipped")]

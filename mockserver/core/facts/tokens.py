@@ -129,6 +129,16 @@ FACTS: tuple[Fact, ...] = (
         hint="tokens can be created only: keep the name that the POST to auth_tokens returned",
     ),
     Fact(
+        "TOK-009",
+        "tokens.path",
+        BOTH,
+        "any other path is asked for over HTTP",
+        Answers(404),
+        "inferred",
+        ("same shape as TOK-002",),
+        hint="this host has nothing there: tokens are minted by POST /{version}/auth_tokens",
+    ),
+    Fact(
         "TOK-007",
         "tokens.path",
         BOTH,

@@ -19,30 +19,57 @@ CONSTRAINED = "BidiGenerateContentConstrained"
 class TestTheCaseTheProjectStartsFrom:
     """Tokens on v1alpha, a client that says v1beta."""
 
+    @pytest.mark.fact("TOK-002")
     def test_at_launch_v1beta_mints_nothing(self, backend: Backend) -> None:
         response = backend.post_token(version="v1beta")
         expect_no_such_method(response)
         assert backend.refusals[-1].fact == "TOK-002"
 
+    @pytest.mark.fact("WS-015")
     def test_at_launch_the_constrained_method_of_v1beta_is_not_there(self, backend: Backend) -> None:
         token = backend.mint("v1alpha")
         client = backend.connect(CONSTRAINED, "v1beta", f"access_token={token}")
         client.expect_rejection("WS-015")
         assert "'api_version': 'v1alpha'" in backend.refusals[-1].hint
 
+    @pytest.mark.fact("TOK-001")
+    @pytest.mark.fact("WS-013")
     def test_at_launch_v1alpha_at_both_works(self, backend: Backend) -> None:
         backend.with_token(backend.mint("v1alpha"), "v1alpha").expect_ready()
 
+    @pytest.mark.fact("TOK-003")
+    @pytest.mark.fact("WS-014")
     def test_by_now_v1beta_at_both_works(self, latest: Backend) -> None:
         latest.with_token(latest.mint("v1beta"), "v1beta").expect_ready()
 
-    @pytest.mark.parametrize("date", ["launch", "latest"])
-    def test_v1_has_no_tokens_on_either_date(self, date: str) -> None:
+    @pytest.mark.parametrize(
+        "date",
+        [
+            pytest.param("launch", marks=pytest.mark.fact("TOK-004")),
+            pytest.param("2026-10-31", marks=pytest.mark.fact("TOK-004")),
+            pytest.param("2026-11-01", marks=pytest.mark.fact("TOK-004B")),
+            pytest.param("latest", marks=pytest.mark.fact("TOK-004B")),
+        ],
+    )
+    def test_v1_mints_no_tokens_on_either_date(self, date: str, fact: str) -> None:
         backend = Backend(date)
         expect_no_such_method(backend.post_token(version="v1"))
-        assert backend.refusals[-1].fact == "TOK-004"
-        backend.connect(CONSTRAINED, "v1").expect_rejection("WS-016")
+        assert backend.refusals[-1].fact == fact
+        assert "on the client that mints" in backend.refusals[-1].hint
 
+    @pytest.mark.parametrize(
+        "date",
+        [
+            pytest.param("launch", marks=pytest.mark.fact("WS-016")),
+            pytest.param("2026-10-31", marks=pytest.mark.fact("WS-016")),
+            pytest.param("2026-11-01", marks=pytest.mark.fact("WS-029B")),
+            pytest.param("latest", marks=pytest.mark.fact("WS-029B")),
+        ],
+    )
+    def test_v1_takes_no_tokens_on_either_date(self, date: str, fact: str) -> None:
+        Backend(date).connect(CONSTRAINED, "v1").expect_rejection(fact)
+
+    @pytest.mark.fact("WS-029")
     def test_v1_serves_keys_by_now_only(self, backend: Backend, latest: Backend) -> None:
         backend.connect(version="v1").expect_rejection("WS-016")
         latest.with_key("v1").expect_ready()
@@ -57,11 +84,11 @@ class TestTheCaseTheProjectStartsFrom:
         pytest.param("DELETE", "/v1alpha/auth_tokens", marks=pytest.mark.fact("TOK-006")),
         pytest.param("GET", "/v1alpha/auth_tokens/abc", marks=pytest.mark.fact("TOK-006")),
         pytest.param("POST", "/v1alpha/auth_tokens:create", marks=pytest.mark.fact("TOK-007")),
-        pytest.param("POST", "/v2/auth_tokens", marks=pytest.mark.fact("WS-018")),
-        pytest.param("POST", "/auth_tokens", marks=pytest.mark.fact("WS-018")),
-        pytest.param("GET", "/", marks=pytest.mark.fact("WS-018")),
-        pytest.param("GET", "/v2/models", marks=pytest.mark.fact("WS-018")),
-        pytest.param("GET", "/favicon.ico", marks=pytest.mark.fact("WS-018")),
+        pytest.param("POST", "/v2/auth_tokens", marks=pytest.mark.fact("TOK-009")),
+        pytest.param("POST", "/auth_tokens", marks=pytest.mark.fact("TOK-009")),
+        pytest.param("GET", "/", marks=pytest.mark.fact("TOK-009")),
+        pytest.param("GET", "/v2/models", marks=pytest.mark.fact("TOK-009")),
+        pytest.param("GET", "/favicon.ico", marks=pytest.mark.fact("TOK-009")),
     ],
 )
 def test_an_unknown_path_is_an_empty_404_that_says_why_in_the_journal(

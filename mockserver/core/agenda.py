@@ -1,0 +1,85 @@
+"""What is to happen when: actions at their moments, and effects that wait behind a pause."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .effects import Pause
+from .errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from .effects import Effect
+
+    #: Something to do at a moment; what it gives is let go behind all that already waits.
+    Action: TypeAlias = Callable[[], list["Item"]]
+    #: What may stand in line: an effect, a refusal that ends the session there, or an action.
+    Item: TypeAlias = Effect | Refusal | Action
+
+
+class Agenda:
+    """The future of one session. Times are Unix seconds."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self._timers: list[tuple[float, Action]] = []
+        #: In order of time; everything in it is still to come.
+        self._line: deque[tuple[float, Item]] = deque()
+
+    @property
+    def due(self) -> float | None:
+        """When there is next something to do."""
+        moments = [at for at, _ in self._timers]
+        if self._line:
+            moments.append(self._line[0][0])
+        return min(moments, default=None)
+
+    def at(self, moment: float, action: Action) -> None:
+        """Do something at a moment, after all that was planned for the same moment."""
+        self._timers.append((moment, action))
+
+    def cancel(self, action: Action) -> None:
+        """Do not do it after all."""
+        self._timers = [timer for timer in self._timers if timer[1] != action]
+
+    def put(self, items: list[Item]) -> None:
+        """Let these go, behind all that waits; a pause holds back what follows it."""
+        at = self._line[-1][0] if self._line else self.now
+        for item in items:
+            if isinstance(item, Pause):
+                at += item.seconds
+            else:
+                self._line.append((at, item))
+
+    def push_in(self, effect: Effect) -> None:
+        """Let this go now, before all that waits."""
+        self._line.appendleft((self.now, effect))
+
+    def drop(self) -> None:
+        """Forget all that waits in line; timers stay."""
+        self._line.clear()
+
+    def run(self, now: float) -> Iterator[Effect]:
+        """Do all that is due, in the order in which it was due.
+
+        Raises:
+            Refusal: one stood in line, or an action refused.
+        """
+        while self.due is not None and self.due <= now:
+            self.now = self.due
+            if self._line and self._line[0][0] <= self.now:
+                item = self._line.popleft()[1]
+            else:
+                timer = min(self._timers, key=lambda timer: timer[0])
+                self._timers.remove(timer)
+                item = timer[1]
+            if isinstance(item, Refusal):
+                raise item
+            if callable(item):
+                self.put(item())
+            else:
+                yield item
+        self.now = now

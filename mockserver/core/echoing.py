@@ -1,0 +1,40 @@
+"""What the model does where no script says better: call the tool a turn names, or say the turn back."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .script import Call, Say, Step, Think
+
+#: What a tool is called with, by the type of each required parameter.
+_SAMPLES: Final[dict[str, Any]] = {
+    "STRING": "sample",
+    "INTEGER": 1,
+    "NUMBER": 1.5,
+    "BOOLEAN": True,
+    "ARRAY": [],
+}
+
+
+def echo(setup: dict[str, Any], heard: str) -> list[Step]:
+    """Steps that answer what was heard, with a thought in front where the setup asks for thoughts."""
+    thoughts = setup.get("generationConfig", {}).get("thinkingConfig", {}).get("includeThoughts")
+    think: list[Step] = [Think("The user said: {text}")] if thoughts else []
+    for tool in setup.get("tools", []):
+        for function in tool.get("functionDeclarations", []):
+            if function.get("name") and function["name"] in heard:
+                return [*think, Call(function["name"], _sample_args(function)), Say("{response}")]
+    return [*think, Say("{text}")]
+
+
+def _sample_args(function: dict[str, Any]) -> dict[str, Any]:
+    schema = function.get("parameters") or function.get("parametersJsonSchema") or {}
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    wanted = schema.get("required", []) if isinstance(schema, dict) else []
+    return {name: _sample(properties.get(name, {})) for name in wanted}
+
+
+def _sample(schema: dict[str, Any]) -> Any:
+    if schema.get("enum"):
+        return schema["enum"][0]
+    return _SAMPLES.get(str(schema.get("type", "")).upper(), {})
