@@ -21,9 +21,7 @@ def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds:
         status, reason, fix = Status.PASS, prediction.advice.reason, prediction.advice.fix
     else:
         status, reason = Status.FAIL, "; ".join(different)
-        fix = (
-            "measurement wins: correct the row of the history or of the service's profile that says otherwise"
-        )
+        fix = "measurement wins: correct the row of the history or the profile that says otherwise"
     return Outcome(cell, prediction, observation, status, reason, fix, seconds, different)
 
 

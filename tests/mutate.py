@@ -54,7 +54,9 @@ def chosen(names: list[str], sample: int | None) -> dict[str, str]:
 
 def main() -> None:
     """Try the facts, two at a time where there are processors for it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="try so many facts, by chance")
     parser.add_argument("facts", nargs="*", metavar="FACT", help="try these; default: all that have a test")
     asked = parser.parse_args()

@@ -36,14 +36,17 @@ def prepare(version: str, root: Path, rebuild: bool) -> Environment:
     return Environment("python", version, folder, command, stamp.packages, stamp.runtime)
 
 
-def install(folder: Path, requirement: str, interpreter: str) -> Stamp:
+def install(folder: Path, requirement: str, interpreter: str, *, downloads: str = "never") -> Stamp:
     """Fill an empty folder with a virtual environment that holds one requirement.
+
+    ``interpreter`` is a path or a version specifier; ``downloads`` says whether uv may bring one.
 
     Raises:
         ToolFailed: uv cannot.
     """
     # `--allow-existing`: the folder is there, empty but for what is written beside the environment.
-    tools.run([find_uv_bin(), "venv", "--allow-existing", "--python", interpreter, str(folder)], cwd=folder)
+    venv = [find_uv_bin(), "venv", "--allow-existing", "--python", interpreter, str(folder)]
+    tools.run(venv, cwd=folder, downloads=downloads)
     target = ("--python", str(folder / INTERPRETER))
     # Without bytecode the first import of the SDK takes up to 4 s.
     tools.run([find_uv_bin(), "pip", "install", *target, "--compile-bytecode", requirement], cwd=folder)
@@ -65,19 +68,16 @@ def _build(folder: Path, version: str) -> Stamp:
 
 
 def _build_with_other_python(folder: Path, requirement: str, wanted: str) -> Stamp:
-    """Install under an interpreter of this machine that the SDK accepts, which this one is not."""
-    try:
-        interpreter = tools.run([find_uv_bin(), "python", "find", "--system", wanted], cwd=folder).strip()
-    except ToolFailed as failed:
-        raise EnvironmentBroken(
-            f"install {requirement}: it needs Python {wanted}, this is {sys.version.split()[0]} "
-            "and uv finds no other; install one, or set UV_PYTHON_DOWNLOADS=automatic"
-        ) from failed
+    """Install under an interpreter that the SDK accepts, which this one is not: of this machine, else uv's."""
     wipe(folder)
     try:
-        return install(folder, requirement, interpreter)
+        # Only now, and only if the user has not said otherwise: 30 MB from another host than the packages.
+        return install(folder, requirement, wanted, downloads="automatic")
     except ToolFailed as failed:
-        raise failed.broken(f"install {requirement} under {interpreter}") from failed
+        here = sys.version.split()[0]
+        raise failed.broken(
+            f"install {requirement}, which needs Python {wanted} where this is {here}"
+        ) from failed
 
 
 def _no_such_version(version: str, folder: Path) -> str:

@@ -44,8 +44,8 @@ class ToolFailed(Exception):
         return EnvironmentBroken.from_tool(tried, str(self), self.command)
 
 
-def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
-    """Run a tool in a folder and return its stdout.
+def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = "never") -> str:
+    """Run a tool in a folder and return its stdout; ``downloads`` says whether uv may bring an interpreter.
 
     Raises:
         ToolFailed: it ended with another exit code than 0, or not within ten minutes.
@@ -54,7 +54,7 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
         done = subprocess.run(
             command,
             cwd=cwd,  # never the user's project, whose settings are not meant for this
-            env=environment(),
+            env=environment(downloads),
             input=stdin,
             capture_output=True,
             encoding="utf-8",
@@ -69,11 +69,10 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
     return done.stdout
 
 
-def environment() -> dict[str, str]:
+def environment(downloads: str = "never") -> dict[str, str]:
     """Return the tools' environment: the caller's settings of uv and npm count, its interpreters do not."""
     inherited = {name: value for name, value in os.environ.items() if name not in UNWANTED_VARIABLES}
-    # An interpreter is 30 MB from another host than the packages: only when the user says so.
-    return {"UV_PYTHON_DOWNLOADS": "never", **inherited}
+    return {"UV_PYTHON_DOWNLOADS": downloads, **inherited}
 
 
 def gist(stderr: str) -> str:

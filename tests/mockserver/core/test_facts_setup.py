@@ -49,7 +49,7 @@ def thinking(level: str) -> dict[str, Any]:
     ("date", "version", "model", "reason"),
     [
         pytest.param("latest", "v1beta", "models/gemini-nope-live", "models/gemini-nope-live is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ModelService", marks=pytest.mark.fact("CLS-030")),
-        pytest.param("2026-01-01", "v1alpha", "models/x", "models/x is not found for API version v1alpha, or is not supported for bidiGenerateContent. Call ModelService.ListModels to ", marks=pytest.mark.fact("CLS-030")),
+        pytest.param("2026-01-01", "v1alpha", "models/x", "models/x is not found for API version v1alpha, or is not supported for bidiGenerateContent. Call ModelService.ListModels to", marks=pytest.mark.fact("CLS-030")),
         pytest.param("latest", "v1beta", "models/gemini-2.0-flash-live-001", "models/gemini-2.0-flash-live-001 is not found for API version v1beta, or is not supported for bidiGenerateContent. Call Mod", marks=pytest.mark.fact("CLS-030")),
         pytest.param("launch", "v1beta", "models/x", "models/x is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list ", marks=pytest.mark.fact("CLS-030B")),
         pytest.param("2025-12-31", "v1alpha", "models/gemini-nope-live", "models/gemini-nope-live is not found for API version v1alpha, or is not supported for bidiGenerateContent. Call ListModels ", marks=pytest.mark.fact("CLS-030B")),
@@ -84,8 +84,8 @@ def test_a_token_opens_what_can_be_resolved(latest: Backend, message: dict[str, 
         pytest.param("v1beta", {"setup": {"sessionResumption": {"transparent": True}}}, "Invalid JSON payload received. Unknown name \"transparent\" at 'setup.session_resumption': Cannot find field.", marks=pytest.mark.fact("CLS-035")),
         pytest.param("v1alpha", {"setup": {"generation_config": {"responseModality": "TEXT"}}}, "Invalid JSON payload received. Unknown name \"responseModality\" at 'setup.generation_config': Cannot find field.", marks=pytest.mark.fact("CLS-035")),
         pytest.param("v1beta", {"setup": {"tools": [{}, {"functionDeclarations": [{"title": "x"}]}]}}, "Invalid JSON payload received. Unknown name \"title\" at 'setup.tools[1].function_declarations[0]': Cannot find field.", marks=pytest.mark.fact("CLS-035")),
-        pytest.param("v1beta", {"setup": {"realtimeInputConfig": {"automaticActivityDetection": {"startOfSpeechSensitivity": "HIGH"}}}}, "Invalid value at 'setup.realtime_input_config.automatic_activity_detection.start_of_speech_sensitivity' (type.googleapis.com/", marks=pytest.mark.fact("CLS-036")),
-        pytest.param("v1beta", {"toolResponse": {"functionResponses": [{"scheduling": "NOW"}]}}, "Invalid value at 'tool_response.function_responses[0].scheduling' (type.googleapis.com/google.ai.generativelanguage.v1beta.F", marks=pytest.mark.fact("CLS-036")),
+        pytest.param("v1beta", {"setup": {"realtimeInputConfig": {"automaticActivityDetection": {"startOfSpeechSensitivity": "HIGH"}}}}, "Invalid value at 'setup.realtime_input_config.automatic_activity_detection.start_of_speech_sensitivity' (type.googleapis.co", marks=pytest.mark.fact("CLS-036")),
+        pytest.param("v1beta", {"toolResponse": {"functionResponses": [{"scheduling": "NOW"}]}}, "Invalid value at 'tool_response.function_responses[0].scheduling' (type.googleapis.com/google.ai.generativelanguage.v1beta.", marks=pytest.mark.fact("CLS-036")),
         pytest.param("v1beta", {"setup": {"proactivity": {"proactiveAudio": True}}}, "Invalid JSON payload received. Unknown name \"proactivity\" at 'setup': Cannot find field.", marks=pytest.mark.fact("CLS-037")),
         pytest.param("v1beta", {"setup": {"responseModalities": ["AUDIO"]}}, "Invalid JSON payload received. Unknown name \"responseModalities\" at 'setup': Cannot find field.", marks=pytest.mark.fact("CLS-038")),
         pytest.param("v1alpha", {"setup": {"speech_config": {}}}, "Invalid JSON payload received. Unknown name \"speech_config\" at 'setup': Cannot find field.", marks=pytest.mark.fact("CLS-038")),
@@ -98,11 +98,7 @@ def test_a_message_that_is_not_of_the_schema_closes(
     version: str, message: dict[str, Any], reason: str, fact: str
 ) -> None:
     _, client = setup("latest", version, message)
-    assert client.close is not None
-    code, said = client.close
-    assert code == 1007
-    assert said == reason[:123] or (fact == "CLS-036" and said.startswith(reason[:100]))
-    client.expect_close(1007, said, fact)
+    client.expect_close(1007, reason, fact)
 
 
 def test_several_violations_stand_in_one_reason_that_is_cut() -> None:

@@ -1,0 +1,430 @@
+"""Tokens under any sequence of events, against a model of the documented rules.
+
+The model knows the rules from the facts (TOK-010 to TOK-012, CON-000 to CON-015, CLS-003 to CLS-010, WS-013
+to WS-025), in words of its own: nothing here is read from the code under test but the bytes it answers.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import quote
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from .conftest import (
+    AUDIO_MODEL,
+    EXPIRED,
+    EXPIRED_IN_SESSION,
+    INVALID_KEY,
+    KEY,
+    MALFORMED,
+    SPENT,
+    TOO_LATE,
+    UNREGISTERED,
+    UNRESOLVABLE,
+    Backend,
+    Client,
+    error_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PLAIN, CONSTRAINED = "BidiGenerateContent", "BidiGenerateContentConstrained"
+VERSIONS: Final = ("v1alpha", "v1beta", "v1")
+HOUR_S: Final = 3_600.0
+ABORTED: Final = (
+    "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
+    "once the session durat"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class StartsWith:
+    """Equals a close of this code whose reason starts so."""
+
+    code: int
+    reason: str
+
+    def __eq__(self, close: object) -> bool:
+        return isinstance(close, tuple) and close[0] == self.code and close[1].startswith(self.reason)
+
+
+#: Code and reason of a close; None is none.
+Outcome: TypeAlias = "tuple[int, str] | StartsWith | None"
+
+#: What each of some days serves, and whether a resumption is free by then.
+DAYS: Final[dict[str, dict[str, Any]]] = {
+    "launch": {"mint": VERSIONS[:1], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": False},
+    "2026-03-01": {"mint": VERSIONS[:1], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": True},
+    "2026-07-15": {"mint": VERSIONS[:2], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": True},
+    "latest": {"mint": VERSIONS[:2], PLAIN: VERSIONS, CONSTRAINED: VERSIONS[:2], "free": True},
+}
+UNKNOWN_TOKEN: Final = {
+    "malformed": (1007, MALFORMED),
+    "not-found": (1008, "Requested entity was not found."),
+    "expired": (1011, EXPIRED),
+}
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What a token is minted with, and what that means: whose model counts, whose wish for resumption."""
+
+    body: dict[str, Any]
+    #: The locked model; "" is none at all, None leaves it to the client.
+    model: str | None = None
+    #: Whether resumption is asked for by the lock itself; None leaves it to the client.
+    asks: bool | None = None
+    keeps_handle: bool = True
+
+
+def _lock(setup: dict[str, Any] | None, mask: str, *meaning: Any) -> Lock:
+    body = {} if setup is None else {"bidiGenerateContentSetup": setup}
+    return Lock({**body, "fieldMask": mask} if mask else body, *meaning)
+
+
+LOCKS: Final = (
+    _lock(None, ""),
+    _lock({"model": AUDIO_MODEL}, "", AUDIO_MODEL, False),
+    _lock({"model": AUDIO_MODEL, "sessionResumption": {}}, "", AUDIO_MODEL, True),
+    _lock({"generationConfig": {"temperature": 1}}, "", "", False),
+    _lock({"model": AUDIO_MODEL}, "model", AUDIO_MODEL),
+    _lock({"model": "models/nobody-knows-it"}, "model", "models/nobody-knows-it"),
+    _lock(None, "model", ""),
+    _lock({"generationConfig": {"topK": 3}}, "generation_config.top_k,generationConfig.temperature"),
+    _lock({"model": AUDIO_MODEL}, "session_resumption", None, False, False),
+    _lock({"sessionResumption": {}}, "sessionResumption", None, True, False),
+)
+
+
+@dataclass
+class Minted:
+    """A token, as the model sees it."""
+
+    name: str
+    lock: Lock
+    uses_left: int | None
+    expires_at: float
+    new_session_until: float
+
+
+@dataclass
+class Socket:
+    """One open socket; ``until`` is when its session ends by itself, by what."""
+
+    client: Client
+    method: str
+    token: str | None = None
+    asks: bool = False
+    until: float | None = None
+    ends: set[tuple[int, str]] = field(default_factory=set)
+
+
+class Tokens(RuleBasedStateMachine):
+    """Mint, connect, resume, wait, close, forget."""
+
+    @initialize(
+        day=st.sampled_from(sorted(DAYS)),
+        unknown=st.sampled_from(sorted(UNKNOWN_TOKEN)),
+        refused_setup_costs=st.booleans(),
+    )
+    def start(self, day: str, unknown: str, refused_setup_costs: bool) -> None:
+        self.backend = Backend(day, unknown_token=unknown, rejected_setup_spends_use=refused_setup_costs)
+        self.day = DAYS[day]
+        self.unknown = UNKNOWN_TOKEN[unknown]
+        self.refused_setup_costs = refused_setup_costs
+        self.tokens: dict[str, Minted] = {}
+        self.forgotten: set[str] = set()
+        self.handles: dict[str, float] = {}
+        self.sockets: list[Socket] = []
+        self.waiting: list[Socket] = []
+        self.last_number = 0
+
+    # -- minting ------------------------------------------------------------------------------------------
+
+    @rule(
+        data=st.data(),
+        lock=st.sampled_from(LOCKS),
+        uses=st.sampled_from([None, 1, 1, 2, 3, 0]),
+        lives=st.sampled_from([None, 0.5, 90.0, 2_000.0, 72_000.0]),
+        starts=st.sampled_from([None, 0.25, 45.0, 3_000.0, 72_000.0]),
+    )
+    def mint(
+        self, data: st.DataObject, lock: Lock, uses: int | None, lives: float | None, starts: float | None
+    ) -> None:
+        now = self.backend.now
+        body = dict(lock.body) if uses is None else {**lock.body, "uses": uses}
+        if lives is not None:
+            body["expireTime"] = rfc3339(now + lives)
+        if starts is not None:
+            body["new_session_expire_time"] = rfc3339(now + starts)
+        answer = self.backend.post_token(body, data.draw(st.sampled_from(self.day["mint"]), "version"))
+        assert answer.status == 200, answer.body
+        name = json.loads(answer.body)["name"]
+        assert name not in self.tokens, "no name is given twice"
+        lives, starts = 1_800.0 if lives is None else lives, 60.0 if starts is None else starts
+        left = 1 if uses is None else uses or None
+        self.tokens[name] = Minted(name, lock, left, now + lives, now + starts)
+        self.forgotten.discard(name)
+
+    @rule(
+        uses=st.sampled_from([-1, 1]),
+        lives=st.sampled_from([-5.0, 0.0, 60.0, 72_000.25]),
+        starts=st.sampled_from([-5.0, 0.0, 60.0, 72_000.25]),
+    )
+    def mint_out_of_range(self, uses: int, lives: float, starts: float) -> None:
+        body: dict[str, Any] = {"uses": uses}
+        wrong = {"uses must be non-negative"} if uses < 0 else set()
+        for name, seconds in (("expire_time", lives), ("new_session_expire_time", starts)):
+            body[name] = rfc3339(self.backend.now + seconds)
+            if seconds <= 0:
+                wrong.add(f"{name} must be in the future")
+            elif seconds > 20 * HOUR_S:
+                wrong.add(f"{name} is too far in the future. Maximum lifetime is 20h")
+        if wrong:
+            code, status, message = error_of(self.backend.post_token(body))
+            assert (code, status) == (400, "INVALID_ARGUMENT")
+            assert message in wrong
+
+    @rule(version=st.sampled_from(VERSIONS), method=st.sampled_from(["mint", PLAIN, CONSTRAINED]))
+    def ask_where_nobody_answers(self, version: str, method: str) -> None:
+        if version in self.day[method]:
+            return
+        if method == "mint":
+            answer = self.backend.post_token({}, version)
+        else:
+            client = self.backend.connect(method, version, f"key={KEY}")
+            assert client.rejection is not None
+            answer = client.rejection
+        assert (answer.status, answer.body) == (404, b"")
+
+    # -- connecting ---------------------------------------------------------------------------------------
+
+    def open(self, data: st.DataObject, method: str, query: str = "", **headers: str) -> Socket:
+        """A socket that waits for its setup."""
+        version = data.draw(st.sampled_from(self.day[method]), "version")
+        client = self.backend.connect(method, version, query, **headers)
+        assert client.effects == [], "no credential is looked at before setup"
+        return Socket(client, method)
+
+    @precondition(lambda self: self.tokens)
+    @rule(data=st.data(), place=st.sampled_from(["query", "quoted", "bare", "header", "with key"]))
+    def connect(self, data: st.DataObject, place: str) -> None:
+        """The ordinary way, with the setup still to come."""
+        name = data.draw(st.sampled_from(list(self.tokens)), "token")
+        query, headers = placed(name, place)
+        socket = self.open(data, CONSTRAINED, query, **headers)
+        socket.token = name
+        self.waiting.append(socket)
+
+    @rule(
+        data=st.data(),
+        way=st.sampled_from(["key", "unknown", "forgotten", "as key", "plain", "plain with key"]),
+    )
+    def connect_in_other_ways(self, data: st.DataObject, way: str) -> None:
+        unknown = ["auth_tokens/" + "0" * 64, *(sorted(self.forgotten) if way == "forgotten" else ())]
+        names = list(self.tokens) if way not in ("unknown", "forgotten") else []
+        name = data.draw(st.sampled_from(names or unknown[-1:]), "token")
+        method = CONSTRAINED if way in ("unknown", "forgotten", "as key") else PLAIN
+        query, headers = placed(name, {"as key": "key", "plain with key": "with key"}.get(way, "query"))
+        socket = self.open(data, method, f"key={KEY}" if way == "key" else query, **headers)
+        socket.token = name
+        refused = {"as key": (1007, MALFORMED), "plain": (1008, UNREGISTERED)}
+        if way in refused:
+            socket.ends = {refused[way]}
+        self.waiting.append(socket)
+
+    @rule(data=st.data())
+    def connect_with_a_token_for_a_key(self, data: st.DataObject) -> None:
+        socket = self.open(data, PLAIN, "key=auth_tokens/" + "0" * 64)
+        socket.ends = {(1007, INVALID_KEY)}
+        self.waiting.append(socket)
+
+    @precondition(lambda self: self.waiting)
+    @rule(
+        data=st.data(),
+        model=st.sampled_from([AUDIO_MODEL] * 5 + ["models/nobody-knows-it", ""]),
+        wish=st.sampled_from(["asks", "asks", "none", "invented", "malformed"]),
+    )
+    def set_up(self, data: st.DataObject, model: str, wish: str) -> None:
+        handle = {"invented": "9f" * 18, "malformed": "not a handle!"}.get(wish, "")
+        self.send_setup(data, model, handle, wishes=wish != "none")
+
+    @precondition(lambda self: self.waiting and self.handles)
+    @rule(data=st.data())
+    def resume(self, data: st.DataObject) -> None:
+        """With a handle that was given out, by whichever session, however long ago."""
+        handle = data.draw(st.sampled_from(sorted(self.handles)), "handle")
+        self.send_setup(data, AUDIO_MODEL, handle, wishes=True)
+
+    def send_setup(self, data: st.DataObject, model: str, handle: str, *, wishes: bool) -> None:
+        socket = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1), "socket"))
+        offered: dict[str, Any] = {"model": model} if model else {}
+        if wishes:
+            offered["sessionResumption"] = {"handle": handle} if handle else {}
+        expected = self.expect(socket, model, handle)
+        socket.client.send({"setup": offered})
+        assert socket.client.close == expected
+        if expected is None:
+            socket.client.expect_ready()
+            self.admit(socket, wishes, handle)
+
+    def expect(self, socket: Socket, model: str, handle: str) -> Outcome:
+        """What a setup must get; takes the use it costs."""
+        if socket.ends:
+            return next(iter(socket.ends))
+        if socket.method == PLAIN:
+            return self.expect_model(model, handle, locked=None)
+        token = self.tokens.get(socket.token or "")
+        if token is None:
+            return self.unknown
+        now = self.backend.now
+        handle = handle if token.lock.keeps_handle else ""
+        resumes = self.handles.get(handle, 0) > now
+        costs = not (resumes and self.day["free"])
+        if now >= token.expires_at:
+            return 1011, EXPIRED
+        if now >= token.new_session_until:
+            return 1011, TOO_LATE
+        if costs and token.uses_left == 0:
+            return 1011, SPENT
+        outcome = self.expect_model(model, handle, locked=token.lock)
+        if costs and token.uses_left is not None and (outcome is None or self.refused_setup_costs):
+            token.uses_left -= 1
+        return outcome
+
+    def expect_model(self, model: str, handle: str, *, locked: Lock | None) -> Outcome:
+        """The rules that come after the credential."""
+        if locked is not None and locked.model is not None:
+            model = locked.model
+        if model != AUDIO_MODEL:
+            # The rest of that text names the version, and is proven elsewhere.
+            not_found = StartsWith(1008, f"{model} is not found for API version ")
+            return (1007, UNRESOLVABLE) if locked else not_found
+        if handle and self.handles.get(handle, 0) <= self.backend.now:
+            shaped = all(char.isalnum() or char == "-" for char in handle)
+            lost = (1008, "BidiGenerateContent session not found")
+            return lost if shaped else (1007, "Invalid session handle")
+        return None
+
+    def admit(self, socket: Socket, wishes: bool, handle: str) -> None:
+        now = self.backend.now
+        socket.until, socket.ends = now + 590, {(1008, ABORTED)}
+        socket.asks = wishes
+        if socket.method == CONSTRAINED:
+            token = self.tokens[socket.token or ""]
+            if token.lock.asks is not None:
+                socket.asks = token.lock.asks or bool(handle and token.lock.keeps_handle)
+            if token.expires_at == socket.until:
+                socket.ends.add((1011, EXPIRED_IN_SESSION))
+            elif token.expires_at < socket.until:
+                socket.until, socket.ends = token.expires_at, {(1011, EXPIRED_IN_SESSION)}
+        self.sockets.append(socket)
+
+    # -- in sessions --------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.sockets)
+    @rule(data=st.data())
+    def talk(self, data: st.DataObject) -> None:
+        """A turn; whoever asked for resumption gets a handle after it."""
+        socket = data.draw(st.sampled_from(self.sockets), "socket")
+        before = len(socket.client.messages)
+        socket.client.say("hi")
+        said = socket.client.messages[before:]
+        assert any(message.get("serverContent", {}).get("turnComplete") for message in said)
+        updates = [m["sessionResumptionUpdate"] for m in said if "sessionResumptionUpdate" in m]
+        assert len(updates) == socket.asks
+        for update in updates:
+            self.handles[update["newHandle"]] = self.backend.now + 2 * HOUR_S
+
+    @precondition(lambda self: self.sockets or self.waiting)
+    @rule(data=st.data())
+    def hang_up(self, data: st.DataObject) -> None:
+        socket = data.draw(st.sampled_from([*self.sockets, *self.waiting]), "socket")
+        self.backend.service.lost(socket.client.name, 1000, "", self.backend.now)
+        self.drop(socket)
+        assert socket.client.send({"setup": {"model": AUDIO_MODEL}}) == []
+
+    def drop(self, socket: Socket) -> None:
+        self.sockets = [one for one in self.sockets if one is not socket]
+        self.waiting = [one for one in self.waiting if one is not socket]
+
+    @rule(seconds=st.sampled_from([0.25, 0.5, 44.0, 59.75, 60.0, 300.0, 540.0, 1_800.0, 7_200.0]))
+    def wait(self, seconds: float) -> None:
+        self.backend.advance(seconds)
+        for socket in list(self.sockets):
+            assert socket.until is not None
+            if socket.until <= self.backend.now:
+                assert socket.client.close in socket.ends
+                self.drop(socket)
+            else:
+                assert socket.client.close is None
+
+    @rule()
+    def forget(self) -> None:
+        """A reset: open sessions go on, with what they were granted."""
+        self.backend.service.reset()
+        assert not list(self.backend.service.journal)
+        self.forgotten |= set(self.tokens)
+        self.tokens.clear()
+        self.handles.clear()
+
+    # -- always -------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_token_has_the_uses_left_that_it_should_have(self) -> None:
+        left = {token.name: token.uses_left for token in self.backend.service.tokens}
+        assert left == {token.name: token.uses_left for token in self.tokens.values()}
+        assert all(uses is None or uses >= 0 for uses in left.values())
+
+    @invariant()
+    def sockets_are_open_that_should_be(self) -> None:
+        assert self.backend.service.open_connections == len(self.sockets) + len(self.waiting)
+
+    @invariant()
+    def journal_numbers_grow_by_one_and_time_never_goes_back(self) -> None:
+        fresh = [entry for entry in self.backend.service.journal if entry.number > self.last_number]
+        numbers = [entry.number for entry in fresh]
+        assert numbers == list(range(self.last_number + 1, self.last_number + 1 + len(numbers)))
+        assert [entry.at for entry in fresh] == sorted(entry.at for entry in fresh)
+        self.last_number += len(numbers)
+
+    @invariant()
+    def nothing_is_due_in_the_past(self) -> None:
+        due = self.backend.service.due
+        assert due is None or due > self.backend.now
+
+
+def rfc3339(moment: float) -> str:
+    """A moment as clients write it."""
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def placed(name: str, place: str) -> tuple[str, dict[str, str]]:
+    """Query and headers that carry a token."""
+    made: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
+        "query": lambda: (f"access_token={name}", {}),
+        "quoted": lambda: (f"access_token={quote(name, safe='')}", {}),
+        "bare": lambda: (f"access_token={name.partition('/')[2]}", {}),
+        "header": lambda: ("", {"authorization": f"Token {name}"}),
+        "with key": lambda: (f"access_token={name}", {"x_goog_api_key": KEY}),
+        "key": lambda: (f"key={name}", {}),
+    }
+    return made[place]()
+
+
+def test_tokens_open_what_the_documented_rules_let_them_open() -> None:
+    run_state_machine_as_test(Tokens, settings=settings(max_examples=150, stateful_step_count=40))
