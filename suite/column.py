@@ -75,7 +75,7 @@ class Column:
                     worker.start(self._environment.command, self._env, self._environment.root), GREETING_S
                 )
             except BaseException:
-                await worker.stop()
+                await _stopped(worker)
                 raise
             self._worker = worker
         return self._worker
@@ -83,7 +83,7 @@ class Column:
     async def _drop(self) -> None:
         if self._worker is not None:
             worker, self._worker = self._worker, None
-            await worker.stop()
+            await _stopped(worker)
 
     async def _observe(self, cell: Cell, target: Target) -> Observation:
         with target.listen(cell.key) as ear:
@@ -169,6 +169,20 @@ class Column:
             wire.requests(entries),
             sum(called.seconds for called in calls),
         )
+
+
+async def _stopped(worker: Worker) -> None:
+    """Stop a worker to the end, also where this is cancelled meanwhile: no process may be left behind."""
+    stopping = asyncio.ensure_future(worker.stop())
+    cancelled: asyncio.CancelledError | None = None
+    while not stopping.done():
+        try:
+            await asyncio.wait({stopping})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    stopping.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 def _verdict(last: Reply | None) -> Verdict:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from mockserver import Profile, service_date
 
 from . import advice
-from .history import answer
+from .history import VARIES, answer
 from .model import NEAR, Advice, Expected, Prediction, Verdict, Wire
 
 if TYPE_CHECKING:
@@ -75,9 +75,8 @@ class Tables:
         verdict = _VERDICTS[word]
         if verdict is Verdict.WORKS and wire and wire[-1].close is not None:
             verdict = Verdict.REFUSED  # the call returned, and the close arrives as a callback
-        return Expected(
-            verdict, wire, error or None, reads or None, tuple(filter(None, warns)), tuple(self.used)
-        )
+        message = reads if reads not in ("", VARIES) else None
+        return Expected(verdict, wire, error or None, message, tuple(filter(None, warns)), tuple(self.used))
 
 
 def predict(cell: Cell) -> Prediction:

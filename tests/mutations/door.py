@@ -1,1 +1,198 @@
-MUTATIONS = {}
+"""Mutations of everything up to the session: minting, credentials, paths, handshakes, setups, the wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from websockets.frames import Close, Opcode
+from websockets.protocol import Protocol
+
+from mockserver.core import (
+    cors,
+    credentials,
+    errors,
+    grants,
+    messages,
+    request,
+    service,
+    session,
+    setups,
+    tokens,
+)
+from mockserver.core import effects as ef
+from mockserver.core.constraints import Constraint
+from mockserver.core.credentials import Placed, placed
+from mockserver.core.errors import Refusal
+from mockserver.core.facts import FACTS, Closes
+from mockserver.core.grants import Door
+from mockserver.core.ids import Ids
+from mockserver.core.models import MODELS
+from mockserver.core.options import Options
+from mockserver.core.profiles import OFFERS, Offer
+from mockserver.core.schema import Checked
+from mockserver.core.service import Service
+from mockserver.core.tokens import TokenStore
+from mockserver.edge import protocol
+from mockserver.edge.host import Host
+
+Patch = Callable[[], object]
+
+
+def put(owner: Any, name: str, value: Any) -> Patch:
+    """Replace one name."""
+    return lambda: setattr(owner, name, value)
+
+
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> Patch:
+    """Replace a function by ``around``, which gets the real one first."""
+    return lambda: setattr(owner, name, _bound(around, getattr(owner, name)))
+
+
+def _bound(around: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: around(real, *args, **kwargs)
+
+
+def absent(method: Any, version: str) -> Patch:
+    """An API version does not have a method, on any date."""
+    return lambda: OFFERS[method].update({version: Offer(None, ("WS-018",))})
+
+
+def refused(when: Callable[..., object], fact: str) -> Callable[..., Any]:
+    """Refuse before the real function is asked, where ``when`` finds something."""
+
+    def around(real: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if when(*args):
+            raise Refusal(fact)
+        return real(*args, **kwargs)
+
+    return around
+
+
+def no_snake_case() -> None:
+    """Only JSON names are known."""
+    for fields in messages.MESSAGES.values():
+        for name in [name for name, (json_name, _) in fields.items() if name != json_name]:
+            del fields[name]
+
+
+def no_proactivity() -> None:
+    """No version knows the field."""
+    messages.LIMITED["BidiGenerateContentSetup", "proactivity"] = ()
+
+
+def one_code() -> None:
+    """All closes have one code."""
+    for id, row in FACTS.items():
+        if isinstance(row.seen, Closes):
+            FACTS[id] = replace(row, seen=replace(row.seen, code=1007))
+
+
+def chosen_name(real: Any, store: TokenStore, wanted: dict[str, Any], *rest: Any) -> Any:
+    """A token is called as the client wishes."""
+    token = real(store, wanted, *rest)
+    token.name = wanted.get("name", token.name)
+    return store.by_name.setdefault(token.name, token)
+
+
+def eager(real: Any, server: Service, asked: request.Request) -> Any:
+    """The handshake looks at the credential."""
+    credentials.api_key(placed(asked), ("the only key",), socket=False)
+    return real(server, asked)
+
+
+def error_message(real: Any, *args: Any) -> list[ef.Effect]:
+    """A close is announced by a message."""
+    done: list[ef.Effect] = real(*args)
+    closes = any(isinstance(effect, ef.Close) for effect in done)
+    return [ef.Send(b'{"error": {}}'), *done] if closes else done
+
+
+def ping(real: Any, host: Host, seconds: float) -> None:
+    """The server pings while time goes by."""
+    real(host, seconds)
+    for connection in host.sockets.values():
+        connection._socket.send_ping(b"")  # type: ignore[union-attr]
+        connection._flush()
+
+
+def deaf(opcode: Opcode) -> Patch:
+    """Frames of one kind are not heard."""
+    return wrap(protocol.Connection, "_assemble", lambda real, self, frame: None if frame.opcode is opcode else real(self, frame))  # fmt: skip  # noqa: E501
+
+
+def undecoded(query: str, **_: bool) -> list[tuple[str, str]]:
+    """Query parameters as they stand in the URL."""
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return [(name, value) for name, _, value in pairs]
+
+
+OPEN, CONSTRAINED, MINT = "BidiGenerateContent", "BidiGenerateContentConstrained", "auth_tokens.create"
+header_tokens = property(lambda self: (self.authorization,) if self.scheme == "token" else ())
+other_version = refused(
+    lambda door, *_: door.store.find(credentials.token_name(door.placed)).version != door.profile.version,
+    "CLS-006",
+)
+no_live_model = refused(
+    lambda _, wanted, *__: wanted.get("bidiGenerateContentSetup", {}).get("model", "models/").partition("/")[2] not in MODELS,  # noqa: E501
+    "TOK-053D",
+)  # fmt: skip
+
+MUTATIONS: Final[dict[str, Patch]] = {
+    "TOK-001": absent(MINT, "v1alpha"),
+    "TOK-003": absent(MINT, "v1beta"),
+    "TOK-010": put(tokens, "DEFAULT_USES", 2),
+    "TOK-011": put(tokens, "DEFAULT_LIFETIME_S", 3600),
+    "TOK-012": put(tokens, "DEFAULT_NEW_SESSION_S", 120),
+    "TOK-013": put(Constraint, "apply", lambda self, offered: offered),
+    "TOK-014": no_snake_case,
+    "TOK-015": wrap(TokenStore, "mint", chosen_name),
+    "TOK-016": put(tokens, "DEFAULT_NEW_SESSION_S", 30),
+    "TOK-017": wrap(tokens, "_moment", lambda real, wanted, field, now, *rest: real(wanted, field, now + 10, *rest)),  # noqa: E501
+    "TOK-020": wrap(service, "answer", lambda real, status, value, now: real(status, {**value, "uses": 1}, now)),  # noqa: E501
+    "TOK-021": put(Ids, "token", lambda self: f"auth_tokens/{self._next('token')[:32]}"),
+    "TOK-022": wrap(TokenStore, "mint", no_live_model),
+    "TOK-024": put(errors, "pretty", lambda value: str(value).encode()),
+    "TOK-030": put(Placed, "keys", property(lambda self: self.key_header)),
+    "TOK-049": no_proactivity,
+    "TOK-050": put(service, "read_request", lambda checked, profile: checked.value),
+    "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
+    "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
+    "MUS-002": wrap(TokenStore, "mint", no_live_model),
+    "MAP-001": one_code,
+    "WS-001": wrap(Service, "_find_method", eager),
+    "WS-002": wrap(Service, "_find_method", eager),
+    "WS-003": put(grants, "check", lambda value, *_: Checked(value)),
+    "WS-004": put(Protocol, "send_binary", Protocol.send_text),
+    "WS-005": put(session, "SETUP_COMPLETE", b'{"setupComplete": {}}'),
+    "WS-006": deaf(Opcode.TEXT),
+    "WS-006B": deaf(Opcode.BINARY),
+    "WS-007": put(errors, "MAX_REASON_BYTES", 1000),
+    "WS-008": no_snake_case,
+    "WS-009": wrap(Service, "_carry_out", error_message),
+    "WS-010": put(Options, "setup_delay_s", property(lambda self: 0.0, lambda self, value: None)),
+    "WS-011": put(session, "ABORTED_S", 60.0),
+    "WS-012": absent(OPEN, "v1alpha"),
+    "WS-013": absent(CONSTRAINED, "v1alpha"),
+    "WS-014": absent(CONSTRAINED, "v1beta"),
+    "WS-017": put(service, "_SOCKET", re.compile(service._SOCKET.pattern.replace("{1,2}", ""))),
+    "WS-020": put(Placed, "keys", property(lambda self: self.key_header)),
+    "WS-021": put(Placed, "tokens", header_tokens),
+    "WS-022": put(Placed, "tokens", property(lambda self: self.token_query)),
+    "WS-023": put(request, "parse_qsl", undecoded),
+    "WS-024": wrap(Door, "_by_token", other_version),
+    "WS-025": wrap(Door, "_by_token", other_version),
+    "WS-026": put(cors, "preflight", lambda asked, now: errors.empty(403, now)),
+    "WS-027": wrap(credentials, "token_name", refused(lambda found: found.keys, "CLS-005")),
+    "WS-028": put(credentials, "_BARE_TOKEN", re.compile("$^")),
+    "WS-029": absent(OPEN, "v1"),
+    "WS-030": put(errors, "headers", lambda content_type, now: (("Content-Type", content_type),)),
+    "WS-032": put(Close, "serialize", lambda self: self.code.to_bytes(2, "big") + b"bye"),
+    "WS-033": wrap(Host, "advance", ping),
+    "WS-034": wrap(protocol, "_switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
+    "WS-035": wrap(Service, "_find_method", refused(lambda _, asked: asked.header("origin"), "WS-018")),
+    "CLS-037A": no_proactivity,
+    "CLS-050": wrap(setups, "check", refused(lambda setup, *_: "voiceName" in str(setup), "CLS-049C")),
+}  # fmt: skip

@@ -226,6 +226,37 @@ def test_cancelling_ends_the_worker_and_the_servers(
     assert len(workers) == 1
 
 
+def test_cancelling_while_a_worker_is_being_stopped_waits_for_its_end(
+    tmp_path: Path, workers: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        stopping = asyncio.Event()
+        stop = Worker.stop
+
+        async def told(worker: Worker) -> None:
+            stopping.set()
+            await stop(worker)
+
+        monkeypatch.setattr(Worker, "stop", told)
+        outcomes: list[Outcome] = []
+
+        async def consume() -> None:
+            async for outcome in Engine(tmp_path, 2, prepare=reference).run(FEW):
+                outcomes.append(outcome)
+
+        consumer = asyncio.ensure_future(consume())
+        await stopping.wait()
+        consumer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await consumer
+        assert len(outcomes) == len(FEW)
+
+    asyncio.run(run())
+    (worker,) = workers
+    assert worker._process is not None
+    assert worker._process.returncode == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to look into")
 def test_ctrl_c_on_the_command_line_reports_what_was_measured_and_leaves_no_process() -> None:
     command = [sys.executable, "-m", "suite", "matrix", "--sdk", "reference", "--report", "json"]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +19,6 @@ from .conftest import (
     MALFORMED,
     SETUP_COMPLETE,
     SPENT,
-    TEXT_MODEL,
-    UNREGISTERED,
     Backend,
     error_of,
     speech,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from hypothesis import settings
@@ -39,10 +39,13 @@ from .conftest import (
     error_of,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 PLAIN, CONSTRAINED = "BidiGenerateContent", "BidiGenerateContentConstrained"
+METHODS: Final = ("mint", PLAIN, CONSTRAINED)
+#: Ways to connect; most of them are good ones.
+WAYS: Final = (
+    *(["query"] * 4 + ["quoted", "bare", "header", "beside a key", "key", "unknown token"]),
+    *("as key", "to the other method", "as key to the other method"),
+)
 VERSIONS: Final = ("v1alpha", "v1beta", "v1")
 HOUR_S: Final = 3_600.0
 ABORTED: Final = (
@@ -159,8 +162,8 @@ class Tokens(RuleBasedStateMachine):
         data=st.data(),
         lock=st.sampled_from(LOCKS),
         uses=st.sampled_from([None, 1, 1, 2, 3, 0]),
-        lives=st.sampled_from([None, 0.5, 90.0, 2_000.0, 72_000.0]),
-        starts=st.sampled_from([None, 0.25, 45.0, 3_000.0, 72_000.0]),
+        lives=st.sampled_from([None, 0.5, 90.0, 2_000.0, 72_000.0, 72_000.0]),
+        starts=st.sampled_from([None, 0.25, 45.0, 3_000.0, 72_000.0, 72_000.0]),
     )
     def mint(
         self, data: st.DataObject, lock: Lock, uses: int | None, lives: float | None, starts: float | None
@@ -180,29 +183,37 @@ class Tokens(RuleBasedStateMachine):
         self.tokens[name] = Minted(name, lock, left, now + lives, now + starts)
         self.forgotten.discard(name)
 
-    @rule(
-        uses=st.sampled_from([-1, 1]),
-        lives=st.sampled_from([-5.0, 0.0, 60.0, 72_000.25]),
-        starts=st.sampled_from([-5.0, 0.0, 60.0, 72_000.25]),
-    )
-    def mint_out_of_range(self, uses: int, lives: float, starts: float) -> None:
+    @rule(data=st.data(), what=st.sampled_from(["mint", "mint", "path", "path", "reset"]))
+    def go_wrong(self, data: st.DataObject, what: str) -> None:
+        """What no token is the better or worse for, and, not too often, a reset."""
+        if what == "mint":
+            self.mint_out_of_range(data)
+        elif what == "path":
+            self.ask_where_nobody_answers(data)
+        elif data.draw(st.booleans(), "really"):
+            self.forget()
+
+    def mint_out_of_range(self, data: st.DataObject) -> None:
+        uses, seconds = data.draw(st.sampled_from([-1, 1])), st.sampled_from([-5.0, 0.0, 60.0, 72_000.25])
         body: dict[str, Any] = {"uses": uses}
         wrong = {"uses must be non-negative"} if uses < 0 else set()
-        for name, seconds in (("expire_time", lives), ("new_session_expire_time", starts)):
-            body[name] = rfc3339(self.backend.now + seconds)
-            if seconds <= 0:
+        for name in ("expire_time", "new_session_expire_time"):
+            ahead = data.draw(seconds, name)
+            body[name] = rfc3339(self.backend.now + ahead)
+            if ahead <= 0:
                 wrong.add(f"{name} must be in the future")
-            elif seconds > 20 * HOUR_S:
+            elif ahead > 20 * HOUR_S:
                 wrong.add(f"{name} is too far in the future. Maximum lifetime is 20h")
         if wrong:
             code, status, message = error_of(self.backend.post_token(body))
             assert (code, status) == (400, "INVALID_ARGUMENT")
             assert message in wrong
 
-    @rule(version=st.sampled_from(VERSIONS), method=st.sampled_from(["mint", PLAIN, CONSTRAINED]))
-    def ask_where_nobody_answers(self, version: str, method: str) -> None:
-        if version in self.day[method]:
-            return
+    def ask_where_nobody_answers(self, data: st.DataObject) -> None:
+        method = data.draw(
+            st.sampled_from([name for name in METHODS if self.day[name] != VERSIONS]), "method"
+        )
+        version = data.draw(st.sampled_from(VERSIONS[len(self.day[method]) :]), "version")
         if method == "mint":
             answer = self.backend.post_token({}, version)
         else:
@@ -210,6 +221,14 @@ class Tokens(RuleBasedStateMachine):
             assert client.rejection is not None
             answer = client.rejection
         assert (answer.status, answer.body) == (404, b"")
+
+    def forget(self) -> None:
+        """A reset: open sessions go on, with what they were granted."""
+        self.backend.service.reset()
+        assert not list(self.backend.service.journal)
+        self.forgotten |= set(self.tokens)
+        self.tokens.clear()
+        self.handles.clear()
 
     # -- connecting ---------------------------------------------------------------------------------------
 
@@ -220,38 +239,18 @@ class Tokens(RuleBasedStateMachine):
         assert client.effects == [], "no credential is looked at before setup"
         return Socket(client, method)
 
-    @precondition(lambda self: self.tokens)
-    @rule(data=st.data(), place=st.sampled_from(["query", "quoted", "bare", "header", "with key"]))
-    def connect(self, data: st.DataObject, place: str) -> None:
-        """The ordinary way, with the setup still to come."""
-        name = data.draw(st.sampled_from(list(self.tokens)), "token")
-        query, headers = placed(name, place)
-        socket = self.open(data, CONSTRAINED, query, **headers)
+    @rule(data=st.data(), way=st.sampled_from(WAYS), at_once=st.booleans())
+    def connect(self, data: st.DataObject, way: str, at_once: bool) -> None:
+        unknown = ["auth_tokens/" + "0" * 64, *sorted(self.forgotten)]
+        known = list(self.tokens) if way != "unknown token" else []
+        name = data.draw(st.sampled_from(known or unknown), "token")
+        method, query, headers, refused = placed(name, way)
+        socket = self.open(data, method, query, **headers)
         socket.token = name
+        socket.ends = {refused} if refused else set()
         self.waiting.append(socket)
-
-    @rule(
-        data=st.data(),
-        way=st.sampled_from(["key", "unknown", "forgotten", "as key", "plain", "plain with key"]),
-    )
-    def connect_in_other_ways(self, data: st.DataObject, way: str) -> None:
-        unknown = ["auth_tokens/" + "0" * 64, *(sorted(self.forgotten) if way == "forgotten" else ())]
-        names = list(self.tokens) if way not in ("unknown", "forgotten") else []
-        name = data.draw(st.sampled_from(names or unknown[-1:]), "token")
-        method = CONSTRAINED if way in ("unknown", "forgotten", "as key") else PLAIN
-        query, headers = placed(name, {"as key": "key", "plain with key": "with key"}.get(way, "query"))
-        socket = self.open(data, method, f"key={KEY}" if way == "key" else query, **headers)
-        socket.token = name
-        refused = {"as key": (1007, MALFORMED), "plain": (1008, UNREGISTERED)}
-        if way in refused:
-            socket.ends = {refused[way]}
-        self.waiting.append(socket)
-
-    @rule(data=st.data())
-    def connect_with_a_token_for_a_key(self, data: st.DataObject) -> None:
-        socket = self.open(data, PLAIN, "key=auth_tokens/" + "0" * 64)
-        socket.ends = {(1007, INVALID_KEY)}
-        self.waiting.append(socket)
+        if at_once:
+            self.send_setup(data, socket, AUDIO_MODEL, "", wishes=True)
 
     @precondition(lambda self: self.waiting)
     @rule(
@@ -261,17 +260,24 @@ class Tokens(RuleBasedStateMachine):
     )
     def set_up(self, data: st.DataObject, model: str, wish: str) -> None:
         handle = {"invented": "9f" * 18, "malformed": "not a handle!"}.get(wish, "")
-        self.send_setup(data, model, handle, wishes=wish != "none")
+        socket = data.draw(st.sampled_from(self.waiting), "socket")
+        self.send_setup(data, socket, model, handle, wishes=wish != "none")
 
-    @precondition(lambda self: self.waiting and self.handles)
+    @precondition(lambda self: self.tokens and self.handles)
     @rule(data=st.data())
     def resume(self, data: st.DataObject) -> None:
-        """With a handle that was given out, by whichever session, however long ago."""
+        """With a handle that was given out, under whichever token, however long ago."""
+        name = data.draw(st.sampled_from(list(self.tokens)), "token")
+        socket = self.open(data, CONSTRAINED, f"access_token={name}")
+        socket.token = name
+        self.waiting.append(socket)
         handle = data.draw(st.sampled_from(sorted(self.handles)), "handle")
-        self.send_setup(data, AUDIO_MODEL, handle, wishes=True)
+        self.send_setup(data, socket, AUDIO_MODEL, handle, wishes=True)
 
-    def send_setup(self, data: st.DataObject, model: str, handle: str, *, wishes: bool) -> None:
-        socket = self.waiting.pop(data.draw(st.integers(0, len(self.waiting) - 1), "socket"))
+    def send_setup(
+        self, data: st.DataObject, socket: Socket, model: str, handle: str, *, wishes: bool
+    ) -> None:
+        self.waiting = [one for one in self.waiting if one is not socket]
         offered: dict[str, Any] = {"model": model} if model else {}
         if wishes:
             offered["sessionResumption"] = {"handle": handle} if handle else {}
@@ -362,7 +368,7 @@ class Tokens(RuleBasedStateMachine):
         self.sockets = [one for one in self.sockets if one is not socket]
         self.waiting = [one for one in self.waiting if one is not socket]
 
-    @rule(seconds=st.sampled_from([0.25, 0.5, 44.0, 59.75, 60.0, 300.0, 540.0, 1_800.0, 7_200.0]))
+    @rule(seconds=st.sampled_from([0.25, 0.25, 0.5, 0.5, 44.0, 59.75, 60.0, 590.0, 1_800.0, 7_200.0]))
     def wait(self, seconds: float) -> None:
         self.backend.advance(seconds)
         for socket in list(self.sockets):
@@ -372,15 +378,6 @@ class Tokens(RuleBasedStateMachine):
                 self.drop(socket)
             else:
                 assert socket.client.close is None
-
-    @rule()
-    def forget(self) -> None:
-        """A reset: open sessions go on, with what they were granted."""
-        self.backend.service.reset()
-        assert not list(self.backend.service.journal)
-        self.forgotten |= set(self.tokens)
-        self.tokens.clear()
-        self.handles.clear()
 
     # -- always -------------------------------------------------------------------------------------------
 
@@ -413,17 +410,27 @@ def rfc3339(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
 
 
-def placed(name: str, place: str) -> tuple[str, dict[str, str]]:
-    """Query and headers that carry a token."""
-    made: dict[str, Callable[[], tuple[str, dict[str, str]]]] = {
-        "query": lambda: (f"access_token={name}", {}),
-        "quoted": lambda: (f"access_token={quote(name, safe='')}", {}),
-        "bare": lambda: (f"access_token={name.partition('/')[2]}", {}),
-        "header": lambda: ("", {"authorization": f"Token {name}"}),
-        "with key": lambda: (f"access_token={name}", {"x_goog_api_key": KEY}),
-        "key": lambda: (f"key={name}", {}),
-    }
-    return made[place]()
+def placed(name: str, way: str) -> tuple[str, str, dict[str, str], tuple[int, str] | None]:
+    """Method, query and headers of a way to connect, and the close that it gives whatever else is true."""
+    match way:
+        case "quoted":
+            return CONSTRAINED, f"access_token={quote(name, safe='')}", {}, None
+        case "bare":
+            return CONSTRAINED, f"access_token={name.partition('/')[2]}", {}, None
+        case "header":
+            return CONSTRAINED, "", {"authorization": f"Token {name}"}, None
+        case "beside a key":
+            return CONSTRAINED, f"access_token={name}", {"x_goog_api_key": KEY}, None
+        case "as key":
+            return CONSTRAINED, f"key={name}", {}, (1007, MALFORMED)
+        case "to the other method":
+            return PLAIN, f"access_token={name}", {}, (1008, UNREGISTERED)
+        case "as key to the other method":
+            return PLAIN, f"key={name}", {}, (1007, INVALID_KEY)
+        case "key":
+            return PLAIN, f"key={KEY}", {}, None
+        case _:
+            return CONSTRAINED, f"access_token={name}", {}, None
 
 
 def test_tokens_open_what_the_documented_rules_let_them_open() -> None:
