@@ -73,7 +73,11 @@ class Refusal(Exception):
         if seen.details:
             error["details"] = list(seen.details)
         elif self.violations:
-            fields = [{"field": name, "description": text} for name, text in self.violations]
+            # An empty string is left out, as in all proto JSON.
+            fields = [
+                {"field": name, "description": text} if name else {"description": text}
+                for name, text in self.violations
+            ]
             error["details"] = [{"@type": BAD_REQUEST, "fieldViolations": fields}]
         return answer(seen.http, {"error": error}, now)
 

@@ -31,6 +31,8 @@ _SOCKET_FACTS: Final = {
     **{f"setup.{name}": "CLS-038" for name in MESSAGES["GenerationConfig"]},
     "setup.proactivity": "CLS-037",
     "client_content.contents": "CLS-061",
+    "setup.generation_config.enableAffectiveDialog": "PRO-050B",
+    "setup.generation_config.enable_affective_dialog": "PRO-050B",
 }
 _HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
 

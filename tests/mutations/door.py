@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from websockets.frames import Close, Opcode
+from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol
 
 from mockserver.core import (
@@ -118,6 +118,11 @@ def ping(real: Any, host: Host, seconds: float) -> None:
         connection._flush()
 
 
+def last_words(real: Any, self: Protocol, frame: Frame) -> None:
+    """The server's close has a reason of its own."""
+    real(self, replace(frame, data=frame.data + b"bye") if frame.opcode is Opcode.CLOSE else frame)
+
+
 def deaf(opcode: Opcode) -> Patch:
     """Frames of one kind are not heard."""
     return wrap(protocol.Connection, "_assemble", lambda real, self, frame: None if frame.opcode is opcode else real(self, frame))  # fmt: skip  # noqa: E501
@@ -189,7 +194,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "WS-028": put(credentials, "_BARE_TOKEN", re.compile("$^")),
     "WS-029": absent(OPEN, "v1"),
     "WS-030": put(errors, "headers", lambda content_type, now: (("Content-Type", content_type),)),
-    "WS-032": put(Close, "serialize", lambda self: self.code.to_bytes(2, "big") + b"bye"),
+    "WS-032": wrap(Protocol, "send_frame", last_words),
     "WS-033": wrap(Host, "advance", ping),
     "WS-034": wrap(protocol, "_switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
     "WS-035": wrap(Service, "_find_method", refused(lambda _, asked: asked.header("origin"), "WS-018")),

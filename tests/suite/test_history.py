@@ -54,7 +54,7 @@ def just_before(version: str) -> str:
 def test_a_row_asks_a_known_question_of_a_known_sdk(row: Change) -> None:
     assert row.question in QUESTIONS
     assert row.sdk in SDKS
-    assert row.answer
+    assert row.answer or row.question in MAY_BE_SILENT
 
 
 @each_row

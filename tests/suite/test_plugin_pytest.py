@@ -43,7 +43,17 @@ engine.Engine = partial(engine.Engine, prepare=prepare)
 
 def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``pytest suite`` on the reference client and wait for it."""
-    command = [sys.executable, "-m", "pytest", "suite", "-q", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "suite",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
+    ]
     if not any(text.startswith("--sdk") for text in arguments):
         command += ["--sdk", "reference"]
     return subprocess.run(
@@ -96,8 +106,9 @@ def test_cells_run_in_several_processes() -> None:
 
 def test_a_finding_fails_with_its_reason_and_its_fix(tmp_path: Path) -> None:
     options = with_plugin(tmp_path, WRONG)
-    done = run("-p", "other_environments", "-k", "launch and create:none", **options)  # type: ignore[arg-type]
+    done = run("-p", "other_environments", "-x", **options)  # type: ignore[arg-type]
     assert done.returncode == 1
+    assert counts(done)["failed"] == 1
     assert "FAIL: create: predicted works, measured refused" in done.stdout
     assert "fix: measurement wins: correct the row" in done.stdout
     assert "Traceback" not in done.stdout
@@ -120,20 +131,11 @@ def test_a_report_is_written_at_the_end(tmp_path: Path) -> None:
     assert document["about"]["command"].startswith("pytest ")
 
 
-def test_stopping_at_the_first_failure_ends_at_once(tmp_path: Path) -> None:
-    options = with_plugin(tmp_path, WRONG)
-    done = run("-p", "other_environments", "-x", **options)  # type: ignore[arg-type]
-    assert done.returncode == 1
-    assert counts(done)["failed"] == 1
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--sdk", "ruby"), "no SDK 'ruby'"),
-        (("--sdk", "python==3.4.99"), "is not published: near are 3.4.0"),
         (("--service-date", "soon"), "service date 'soon' is not known"),
-        (("--matrix-report", "pdf"), "report 'pdf' is not known"),
         (("--matrix-report", "json=README.md/x.json"), "Not a directory: 'README.md/x.json'"),
         (("--matrix-report", "json", "-n", "2"), "--matrix-report needs all outcomes in one process"),
         (("--matrix-jobs", "0"), "'0' is not a number from 1 up"),

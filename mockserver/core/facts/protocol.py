@@ -84,8 +84,9 @@ FACTS: tuple[Fact, ...] = (
         "turnCompleteReason, interactionStatus",
         "documented",
         (PROTO, f"{JS} src/types.ts"),
-        note="from proto and SDK; interactionStatus is IN_PROGRESS, REQUIRES_ACTION or IDLE; no evidence of "
-        "interruptionReason",
+        note="the mock, which searches nothing, writes no groundingMetadata, urlContextMetadata, "
+        "waitingForInput and turnCompleteReason; from proto and SDK; interactionStatus is IN_PROGRESS, "
+        "REQUIRES_ACTION or IDLE; no evidence of interruptionReason",
     ),
     Fact(
         "PRO-005",
@@ -231,11 +232,19 @@ FACTS: tuple[Fact, ...] = (
         LIMITS,
         BOTH,
         "a session goes on for long",
-        "15 minutes with audio only and 2 with video, both without compression; a connection 10 minutes; a "
-        "resumption handle 2 hours",
+        "a connection lasts 10 minutes, a resumption handle 2 hours",
         "documented",
         ("ai.google.dev/gemini-api/docs/live-session",),
-        note="handles of Vertex AI live for 24 hours",
+        note="handles of Vertex AI live for 24 hours; what the end of a connection looks like is in CLS-067",
+    ),
+    Fact(
+        "PRO-018B",
+        LIMITS,
+        BOTH,
+        "a session goes on over several connections, without compression",
+        "it ends after 15 minutes with audio only, after 2 with video",
+        "documented",
+        ("ai.google.dev/gemini-api/docs/live-session",),
     ),
     Fact(
         "PRO-019",
@@ -299,6 +308,8 @@ FACTS: tuple[Fact, ...] = (
         "stopSequence, routingConfig, audioTimestamp",
         "documented",
         (DISCOVERY,),
+        note="how that shows is not said: the mock takes the fields that discovery lists and lets them do "
+        "nothing, the last three names are unknown to it",
     ),
     Fact(
         "PRO-025",
@@ -444,7 +455,7 @@ FACTS: tuple[Fact, ...] = (
         "9600 to 11520 bytes, 200 to 240 ms; the first chunk of gemini-3.8-live is very short",
         "observed",
         (RAW_RECORD,),
-        note="Vertex AI: 13 021 and 15 581 characters of base64 a frame; recordings of this API are in "
+        note="how short is a choice: 960 bytes; Vertex AI: 13 021 and 15 581 characters of base64 a frame; recordings of this API are in "
         "SRV-003",
     ),
     Fact(

@@ -149,7 +149,6 @@ def test_a_whole_lock_decides_on_transcription(
     assert bool(said) is transcribed
 
 
-@pytest.mark.fact("CON-005")
 @pytest.mark.fact("CON-005B")
 def test_an_empty_setup_is_enough_under_a_lock_that_holds_a_model(backend: Backend) -> None:
     locked, unlocked = backend.mint(bidiGenerateContentSetup={"model": AUDIO_MODEL}), backend.mint()
