@@ -11,7 +11,7 @@ Every public name is listed in ``__all__``; everything else may change.
 from .core.effects import Abort, Close, Pause, Reject, Respond, Send
 from .core.errors import Refusal
 from .core.facts import FACTS, Fact, fact
-from .core.journal import Entry
+from .core.journal import Entry, hide_secrets
 from .core.models import MODELS, Model
 from .core.options import Options
 from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
@@ -49,5 +49,6 @@ __all__ = [
     "Think",
     "Token",
     "fact",
+    "hide_secrets",
     "service_date",
 ]

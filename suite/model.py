@@ -150,9 +150,9 @@ class Wire:
     def json(self) -> dict[str, Any]:
         """As the report writes it, without what is not known."""
         fields = {
-            "method": self.method,
-            "version": self.version,
-            "placement": list(self.placement),
+            "rpc": self.method,
+            "api_version": self.version,
+            "credentials": list(self.placement),
             "status": self.status,
             "close": self.close,
         }

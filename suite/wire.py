@@ -54,9 +54,10 @@ def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
         opening, wire = group[0], _wire(group)
         method, _, target = opening.what.partition(" ")
         refusal = next((e for e in group if e.kind == "refusal"), None)
-        request = wire.json() | {
-            "http_method": method,
+        request = {
+            "method": method,
             "path": target.partition("?")[0],
+            **wire.json(),
             "client": opening.client,
         }
         closed = next((e for e in group if e.kind == "close"), None)

@@ -244,7 +244,7 @@ class Service:
             yield from connection.session.receive(kind, content, now)
             return
         if kind != "setup":
-            raise Refusal("CLS-040" if self.options.before("CLS-039") else "CLS-039")
+            raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
         grant = self._door(connection, now).grant(content, now)
         self._check_quota(grant.owner)
         connection.owner = grant.owner

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
+
+from mockserver import hide_secrets
 
 T = TypeVar("T")
-
-#: What a token and a Google API key look like; the first four characters tell two apart.
-_SECRET: Final = re.compile(r"((?:auth_tokens(?:/|%2[Ff])|AIza)[\w-]{4})[\w.~-]{4,}")
 
 
 def hidden(value: T) -> T:
@@ -20,7 +18,7 @@ def hidden(value: T) -> T:
 
 def _hidden(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Enum):
-        return _SECRET.sub(r"\1…", value)
+        return hide_secrets(value)
     if isinstance(value, (list, tuple)):
         return type(value)(map(_hidden, value))
     if isinstance(value, dict):

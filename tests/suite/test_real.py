@@ -54,7 +54,7 @@ def test_a_token_of_v1alpha_and_a_session_on_the_default_version_hangs(report: A
     assert (row["verdict"], row["create"]["verdict"]) == ("hangs", "works")
     (request,) = row["connect"]["requests"]
     assert request["path"] == f"//ws/google.ai.generativelanguage.v1beta.GenerativeService.{CONSTRAINED}"
-    assert (request["status"], request["placement"]) == (404, ["?access_token="])
+    assert (request["status"], request["credentials"]) == (404, ["?access_token="])
     errors = [event for event in row["connect"]["events"] if event.get("name") == "onerror"]
     assert errors
     assert row["reason"].endswith("HTTP 404: the call never settles")

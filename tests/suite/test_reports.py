@@ -91,7 +91,7 @@ def test_secrets_are_cut_so_that_two_can_still_be_told_apart() -> None:
     shown = RENDERERS["json"](RUN)
     assert "auth_tokens/0123…" in shown
     assert "auth_tokens%2F0123…" in shown
-    assert "AIzaSyD-…" in shown
+    assert "AIza…" in shown
     assert "auth_tokens.create" in shown
 
 
@@ -169,9 +169,9 @@ def test_json_tells_what_each_step_showed() -> None:
     assert list(row["connect"]) == ["verdict", "error", "events", "requests", "seconds"]
     assert row["predicted"]["connect"]["requests"] == [
         {
-            "method": "BidiGenerateContentConstrained",
-            "version": "v1beta",
-            "placement": ["?access_token="],
+            "rpc": "BidiGenerateContentConstrained",
+            "api_version": "v1beta",
+            "credentials": ["?access_token="],
             "status": 404,
         }
     ]

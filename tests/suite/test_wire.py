@@ -91,13 +91,13 @@ def test_a_report_gets_the_path_without_the_query_and_the_refusal_with_its_hint(
     )
     assert requests(seen) == (
         {
-            "method": CONSTRAINED,
-            "version": "v1",
-            "placement": ["?access_token="],
+            "method": "GET",
+            "path": SOCKET.format("v1", CONSTRAINED),
+            "rpc": CONSTRAINED,
+            "api_version": "v1",
+            "credentials": ["?access_token="],
             "status": 101,
             "close": 1008,
-            "http_method": "GET",
-            "path": SOCKET.format("v1", CONSTRAINED),
             "client": "sdk/1",
             "close_reason": "not here",
             "refusal": "not here",

@@ -198,7 +198,8 @@ FACTS: tuple[Fact, ...] = (
         "observed",
         (PROBES,),
         hint="send setup as the first message of every socket, also with a token that locks the whole setup",
-        note="seen 2026-09 with audio first, on BidiGenerateContent with a key; the other wording is CLS-040",
+        note="seen 2026-09 with audio first, on BidiGenerateContent with a key; the other wording is CLS-040, "
+        "which the mock has for this on other versions",
     ),
     Fact(
         "CLS-040",

@@ -141,6 +141,13 @@ def test_anything_before_setup_closes(message: dict[str, Any]) -> None:
 
 @pytest.mark.fact("CLS-040")
 @pytest.mark.parametrize("date", ["launch", "latest"])
+def test_anything_before_setup_closes_in_other_words_on_v1alpha(date: str) -> None:
+    _, client = setup(date, "v1alpha", {"clientContent": {"turnComplete": True}})
+    client.expect_close(1007, SETUP_FIRST, "CLS-040")
+
+
+@pytest.mark.fact("CLS-040")
+@pytest.mark.parametrize("date", ["launch", "latest"])
 def test_a_second_setup_closes(date: str) -> None:
     _, client = setup(date, "v1beta", {"setup": {"model": AUDIO_MODEL}})
     client.expect_ready()

@@ -135,7 +135,7 @@ def test_proactivity_opens_a_session_on_v1alpha(backend: Backend) -> None:
 @pytest.mark.fact("CLS-039")
 @pytest.mark.parametrize("date", ["launch", "latest"])
 def test_something_before_setup_closes(make_backend: Callable[..., Backend], date: str) -> None:
-    client = make_backend(date).connect(query=f"key={KEY}")
+    client = make_backend(date).connect(version="v1beta", query=f"key={KEY}")
     client.say("hello")
     client.expect_close(1007, INVALID_ARGUMENT, "CLS-039")
 

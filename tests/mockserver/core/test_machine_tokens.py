@@ -124,7 +124,7 @@ class Minted:
     new_session_until: float
 
 
-@dataclass
+@dataclass(eq=False)
 class Socket:
     """One open socket; ``until`` is when its session ends by itself, by what."""
 
@@ -183,6 +183,7 @@ class Tokens(RuleBasedStateMachine):
         self.tokens[name] = Minted(name, lock, left, now + lives, now + starts)
         self.forgotten.discard(name)
 
+    @precondition(lambda self: self.tokens)
     @rule(data=st.data(), what=st.sampled_from(["mint", "mint", "path", "path", "reset"]))
     def go_wrong(self, data: st.DataObject, what: str) -> None:
         """What no token is the better or worse for, and, not too often, a reset."""
@@ -250,7 +251,9 @@ class Tokens(RuleBasedStateMachine):
         socket.ends = {refused} if refused else set()
         self.waiting.append(socket)
         if at_once:
-            self.send_setup(data, socket, AUDIO_MODEL, "", wishes=True)
+            self.send_setup(socket, AUDIO_MODEL, "", wishes=True)
+            if socket in self.sockets:
+                self.take_turn(socket)
 
     @precondition(lambda self: self.waiting)
     @rule(
@@ -261,22 +264,21 @@ class Tokens(RuleBasedStateMachine):
     def set_up(self, data: st.DataObject, model: str, wish: str) -> None:
         handle = {"invented": "9f" * 18, "malformed": "not a handle!"}.get(wish, "")
         socket = data.draw(st.sampled_from(self.waiting), "socket")
-        self.send_setup(data, socket, model, handle, wishes=wish != "none")
+        self.send_setup(socket, model, handle, wishes=wish != "none")
 
     @precondition(lambda self: self.tokens and self.handles)
     @rule(data=st.data())
     def resume(self, data: st.DataObject) -> None:
         """With a handle that was given out, under whichever token, however long ago."""
-        name = data.draw(st.sampled_from(list(self.tokens)), "token")
+        spent = [name for name, token in self.tokens.items() if token.uses_left == 0]
+        name = data.draw(st.sampled_from(spent or list(self.tokens)), "token")
         socket = self.open(data, CONSTRAINED, f"access_token={name}")
         socket.token = name
         self.waiting.append(socket)
         handle = data.draw(st.sampled_from(sorted(self.handles)), "handle")
-        self.send_setup(data, socket, AUDIO_MODEL, handle, wishes=True)
+        self.send_setup(socket, AUDIO_MODEL, handle, wishes=True)
 
-    def send_setup(
-        self, data: st.DataObject, socket: Socket, model: str, handle: str, *, wishes: bool
-    ) -> None:
+    def send_setup(self, socket: Socket, model: str, handle: str, *, wishes: bool) -> None:
         self.waiting = [one for one in self.waiting if one is not socket]
         offered: dict[str, Any] = {"model": model} if model else {}
         if wishes:
@@ -345,8 +347,10 @@ class Tokens(RuleBasedStateMachine):
     @precondition(lambda self: self.sockets)
     @rule(data=st.data())
     def talk(self, data: st.DataObject) -> None:
+        self.take_turn(data.draw(st.sampled_from(self.sockets), "socket"))
+
+    def take_turn(self, socket: Socket) -> None:
         """A turn; whoever asked for resumption gets a handle after it."""
-        socket = data.draw(st.sampled_from(self.sockets), "socket")
         before = len(socket.client.messages)
         socket.client.say("hi")
         said = socket.client.messages[before:]
@@ -368,8 +372,18 @@ class Tokens(RuleBasedStateMachine):
         self.sockets = [one for one in self.sockets if one is not socket]
         self.waiting = [one for one in self.waiting if one is not socket]
 
-    @rule(seconds=st.sampled_from([0.25, 0.25, 0.5, 0.5, 44.0, 59.75, 60.0, 590.0, 1_800.0, 7_200.0]))
-    def wait(self, seconds: float) -> None:
+    @rule(data=st.data(), seconds=st.sampled_from([0.25, 0.5, 44.0, 590.0]))
+    def wait(self, data: st.DataObject, seconds: float) -> None:
+        """A while, or to the moment at which something ends, or just before it."""
+        now = self.backend.now
+        ends = {
+            until for token in self.tokens.values() for until in (token.expires_at, token.new_session_until)
+        }
+        ends |= {*self.handles.values(), *(socket.until for socket in self.sockets if socket.until)}
+        later = sorted(until - now for until in ends if until - now > 0.25)
+        if later and data.draw(st.booleans(), "to an end"):
+            seconds = data.draw(st.sampled_from(later[:4]), "until")
+            seconds -= data.draw(st.sampled_from([0.0, 0.25]), "before it")
         self.backend.advance(seconds)
         for socket in list(self.sockets):
             assert socket.until is not None
@@ -382,10 +396,15 @@ class Tokens(RuleBasedStateMachine):
     # -- always -------------------------------------------------------------------------------------------
 
     @invariant()
-    def every_token_has_the_uses_left_that_it_should_have(self) -> None:
-        left = {token.name: token.uses_left for token in self.backend.service.tokens}
-        assert left == {token.name: token.uses_left for token in self.tokens.values()}
-        assert all(uses is None or uses >= 0 for uses in left.values())
+    def tokens_are_as_they_should_be(self) -> None:
+        assert {
+            token.name: (token.uses_left, token.expires_at, token.new_session_expires_at)
+            for token in self.backend.service.tokens
+        } == {
+            token.name: (token.uses_left, token.expires_at, token.new_session_until)
+            for token in self.tokens.values()
+        }
+        assert all(token.uses_left is None or token.uses_left >= 0 for token in self.tokens.values())
 
     @invariant()
     def sockets_are_open_that_should_be(self) -> None:
@@ -434,4 +453,4 @@ def placed(name: str, way: str) -> tuple[str, str, dict[str, str], tuple[int, st
 
 
 def test_tokens_open_what_the_documented_rules_let_them_open() -> None:
-    run_state_machine_as_test(Tokens, settings=settings(max_examples=150, stateful_step_count=40))
+    run_state_machine_as_test(Tokens, settings=settings(max_examples=200, stateful_step_count=40))

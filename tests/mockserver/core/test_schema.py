@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.core.messages import MESSAGES as MESSAGE_FIELDS
+from mockserver.core.messages import snake
 from mockserver.core.profiles import LATEST, LAUNCH, Profile
 from mockserver.core.schema import MAX_DEPTH, check, parse, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ALPHA, BETA = Profile("v1alpha", LAUNCH), Profile("v1beta", LAUNCH)
 
@@ -90,6 +96,48 @@ def test_unusual_but_legal_setups_are_kept(setup: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_the_words_of_the_service(value: dict[str, Any], says: str) -> None:
     assert complaint(value) == says
+
+
+def depths(message: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Paths to every message below a message, each message once on its way."""
+    for name, kind in {(name, kind) for name, kind in MESSAGE_FIELDS[message].values()}:
+        inner = kind.removesuffix("[]")
+        if inner in MESSAGE_FIELDS and len(path) < 6 and name not in path:
+            yield (*path, name)
+            yield from depths(inner, (*path, name))
+
+
+@pytest.mark.parametrize("spelling", [str, snake], ids=["camelCase", "snake_case"])
+@pytest.mark.parametrize(("message", "root"), [("AuthToken", "auth_token"), ("ClientMessage", "")])
+def test_an_unknown_name_is_found_at_every_depth_and_told_in_snake_case(
+    message: str, root: str, spelling: Callable[[str], str]
+) -> None:
+    paths = list(depths(message))
+    assert len(paths) > 40
+    for path in paths:
+        value: dict[str, Any] = {"bogusName": 1}
+        for name in reversed(path):
+            value = {spelling(name): value}
+        [violation] = check(value, message, root, Profile("v1alpha", LATEST)).violations
+        told = re.sub(r"\[0\]", "", violation.field)
+        assert told == ".".join([*filter(None, [root]), *map(snake, path)])
+        assert violation.description == (
+            f"Invalid JSON payload received. Unknown name \"bogusName\" at '{violation.field}': Cannot find field."
+        )
+
+
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        (5, "Invalid value at 'setup.tools[0].function_declarations[0].parameters.properties' (type.googleapis.com/google.ai.generativelanguage.v1beta.Schema), 5"),
+        ({"a": {"type": "CITY"}}, "Invalid value at 'setup.tools[0].function_declarations[0].parameters.properties[a].type' (type.googleapis.com/google.ai.generativelanguage.v1beta.Type), \"CITY\""),
+        ({"a": {"kind": 1}}, "Invalid JSON payload received. Unknown name \"kind\" at 'setup.tools[0].function_declarations[0].parameters.properties[a]': Cannot find field."),
+    ],
+    ids=["no-map", "enum", "name"],
+)  # fmt: skip
+def test_a_map_is_checked_in_each_entry(properties: Any, says: str) -> None:
+    setup = {"tools": [{"functionDeclarations": [{"parameters": {"properties": properties}}]}]}
+    assert complaint(setup, "BidiGenerateContentSetup", "setup") == says
 
 
 @pytest.mark.fact("TOK-059B")
