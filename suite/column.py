@@ -86,6 +86,8 @@ class Column:
             await _stopped(worker)
 
     async def _observe(self, cell: Cell, target: Target) -> Observation:
+        if self._worker is not None and self._worker.dead:
+            await self._drop()  # after the last cell was judged; this one starts with a worker of its own
         with target.listen(cell.key) as ear:
             create, token = await self._create(cell, target, ear)
             if create.verdict is not Verdict.WORKS:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _SPEC: Final = re.compile(r"^\s*([A-Za-z]+)\s*(.*?)\s*$", re.DOTALL)
 _EXACT: Final = re.compile(r"^==\s*([^=*,\s]+)$")
-_FACTOR: Final = re.compile(r"^(?:genai|(?P<js>genaijs))-(?P<version>\d+(?:\.\d+){0,2})$")
+_NAMES_SDK: Final = re.compile(r"(?:^|-)genai(?:js)?(?:-|$)")
+_FACTOR: Final = re.compile(r"(?:^|-)genai(?P<js>js)?-(?P<version>\d+(?:\.\d+){0,2})$")
 
 
 def subjects(specs: Sequence[str]) -> tuple[Subject, ...]:
@@ -91,14 +92,13 @@ def of_factor(environment: str) -> Subject | None:
     Raises:
         ValueError: no published version fits.
     """
-    _, found, version = environment.partition("genai")
-    if not found:
+    if not _NAMES_SDK.search(environment):
         return None
-    factor = _FACTOR.match(found + version)
+    factor = _FACTOR.search(environment)
     if factor is None:
         raise ValueError(
             f"tox environment {environment!r} names no SDK version: "
-            "expected a name like py311-genai-2.34 or genaijs-2.11"
+            "expected a name like py311-genai-2.34 or py3-genaijs-2.11"
         )
     name = "js" if factor["js"] else "python"
     pinned = factor["version"] + ("" if factor["version"].count(".") == 2 else ".*")

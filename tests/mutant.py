@@ -1,6 +1,6 @@
 """pytest plugin: a server of which one fact is not true, and the tests that name the fact.
 
-    python -m pytest -p tests.mutant --mutant CLS-007 tests/mockserver
+python -m pytest -p tests.mutant --mutant CLS-007 tests/mockserver
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _FAILED: Final = 1
 def verdict(fact: str, test: str) -> str:
     """Run a fact's test on the server without the fact; empty if the test fails, else what happened."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.mutant", "--mutant", fact]
-    command += ["-p", "pytest_timeout", "-p", "no:cacheprovider", "-q", "-x", "--no-header", "--tb=line", test]
+    command += ["-p", "pytest_timeout", "-p", "no:cacheprovider", "-q", "-x", "--tb=line", test]
     # Plugins that no proof needs take half of the time.
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     try:

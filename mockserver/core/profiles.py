@@ -24,7 +24,7 @@ NAMED_DATES: Final = {"launch": LAUNCH, "latest": LATEST}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Evidence for one method of one version: the fact that it is served, the facts that it is not, by age."""
+    """Evidence for one method of one version: the fact that it is served, those that it is not, by age."""
 
     served: str | None
     absent: tuple[str, ...] = ()

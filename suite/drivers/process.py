@@ -114,6 +114,11 @@ class Worker:
         self._died: WorkerDied | None = None
 
     @property
+    def dead(self) -> bool:
+        """Whether the process has ended."""
+        return self._died is not None
+
+    @property
     def noise(self) -> str:
         """The end of what the worker printed beside the protocol."""
         return self._noise.decode("utf-8", "replace")

@@ -104,13 +104,17 @@ class TestOrder:
     def test_snake_case_is_understood_at_every_depth(self, latest: Backend) -> None:
         client = latest.connect(query=f"key={KEY}")
         config = {"response_modalities": ["AUDIO"], "speech_config": {"language_code": "de"}}
-        client.send({"setup": {"model": AUDIO_MODEL, "generation_config": config, "output_audio_transcription": {}}})
+        client.send(
+            {"setup": {"model": AUDIO_MODEL, "generation_config": config, "output_audio_transcription": {}}}
+        )
         turn = {"role": "user", "parts": [{"text": "in snake case"}]}
         client.send({"client_content": {"turns": [turn], "turn_complete": True}})
         assert client.transcript == "in snake case"
 
     @pytest.mark.fact("WS-009")
-    @pytest.mark.parametrize("message", [{"nonsense": {}}, {}, b"{", {"realtimeInput": {"activityStart": {}}}])
+    @pytest.mark.parametrize(
+        "message", [{"nonsense": {}}, {}, b"{", {"realtimeInput": {"activityStart": {}}}]
+    )
     def test_an_error_is_a_close_and_never_a_message(self, latest: Backend, message: Any) -> None:
         client = latest.with_key()
         [only] = client.send(message)
@@ -243,5 +247,3 @@ def test_unauthenticated_is_1008_and_a_spent_token_is_1011(latest: Backend) -> N
     token = latest.mint()
     latest.with_token(token)
     assert latest.with_token(token).close == (1011, SPENT)
-
-

@@ -191,7 +191,9 @@ class TestFields:
         latest.with_token(token).expect_ready()
 
     @pytest.mark.fact("TOK-022")
-    @pytest.mark.parametrize("model", ["models/gemini-2.0-flash-live-001", "models/gemini-nope", "nonsense", ""])
+    @pytest.mark.parametrize(
+        "model", ["models/gemini-2.0-flash-live-001", "models/gemini-nope", "nonsense", ""]
+    )
     def test_the_model_is_looked_at_by_the_socket_only(self, latest: Backend, model: str) -> None:
         token = latest.mint(bidiGenerateContentSetup={"model": model})
         latest.with_token(token).expect_close(1007, UNRESOLVABLE, "CLS-032")
@@ -318,7 +320,11 @@ class TestKeys:
     )  # fmt: skip
     @pytest.mark.parametrize(
         ("method", "path"),
-        [("POST", "/v1alpha/auth_tokens"), ("POST", "/v1beta/models/x:generateContent"), ("GET", "/v1/models")],
+        [
+            ("POST", "/v1alpha/auth_tokens"),
+            ("POST", "/v1beta/models/x:generateContent"),
+            ("GET", "/v1/models"),
+        ],
     )
     def test_a_credential_is_judged_alike_on_every_method(
         self, method: str, path: str, headers: dict[str, str], error: tuple[int, str, str], fact: str
@@ -330,7 +336,9 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("key", "types"),
         [
-            pytest.param("mock-invalid", ["ErrorInfo", "LocalizedMessage"], marks=pytest.mark.fact("TOK-041")),
+            pytest.param(
+                "mock-invalid", ["ErrorInfo", "LocalizedMessage"], marks=pytest.mark.fact("TOK-041")
+            ),
             pytest.param(None, [], marks=pytest.mark.fact("TOK-040")),
         ],
     )

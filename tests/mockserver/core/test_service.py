@@ -124,17 +124,27 @@ def test_a_socket_opens_with_one_slash_or_two(backend: Backend, path: str) -> No
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param("///ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", marks=pytest.mark.fact("WS-018")),
-        pytest.param("/ws/google.ai.generativelanguage.v9.GenerativeService.BidiGenerateContent", marks=pytest.mark.fact("WS-018")),
-        pytest.param("/ws/google.ai.generativelanguage.v1beta.GenerativeService.Nonsense", marks=pytest.mark.fact("WS-018")),
-        pytest.param("/ws/google.ai.generativelanguage.v1beta.GenerativeService/BidiGenerateContent", marks=pytest.mark.fact("WS-019")),
+        pytest.param(
+            "///ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+            marks=pytest.mark.fact("WS-018"),
+        ),
+        pytest.param(
+            "/ws/google.ai.generativelanguage.v9.GenerativeService.BidiGenerateContent",
+            marks=pytest.mark.fact("WS-018"),
+        ),
+        pytest.param(
+            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.Nonsense",
+            marks=pytest.mark.fact("WS-018"),
+        ),
+        pytest.param(
+            "/ws/google.ai.generativelanguage.v1beta.GenerativeService/BidiGenerateContent",
+            marks=pytest.mark.fact("WS-019"),
+        ),
         pytest.param("/v1beta/models/x:BidiGenerateContent?alt=ws", marks=pytest.mark.fact("WS-018")),
         pytest.param("/", marks=pytest.mark.fact("WS-018")),
     ],
 )
-def test_a_socket_on_another_path_is_refused_at_the_handshake(
-    backend: Backend, path: str, fact: str
-) -> None:
+def test_a_socket_on_another_path_is_refused_at_the_handshake(backend: Backend, path: str, fact: str) -> None:
     from mockserver.core.effects import Reject
     from mockserver.core.request import Request
 
