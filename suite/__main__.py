@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",
-        help="take the SDK version from a tox environment's name, such as py311-genai-2.34 or py3-genaijs-2.11",
+        help="take the SDK version from a tox environment's name: py311-genai-2.34, py3-genaijs-2.11",
     )  # fmt: skip
     matrix.add_argument(
         "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",

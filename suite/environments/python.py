@@ -68,7 +68,7 @@ def _build(folder: Path, version: str) -> Stamp:
 
 
 def _build_with_other_python(folder: Path, requirement: str, wanted: str) -> Stamp:
-    """Install under an interpreter that the SDK accepts, which this one is not: of this machine, else uv's."""
+    """Install under an interpreter that the SDK accepts, which this is not: of this machine, else of uv."""
     wipe(folder)
     try:
         # Only now, and only if the user has not said otherwise: 30 MB from another host than the packages.
