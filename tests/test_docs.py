@@ -80,7 +80,7 @@ def test_every_example_is_of_a_kind_these_tests_know() -> None:
     unknown = {
         block.id
         for block in BLOCKS
-        if block.language not in ("python", "js", "console", "text", "json", "ini")
+        if block.language not in ("python", "js", "console", "text", "json", "ini", "mermaid")
     }
     assert not unknown
     assert sum(is_fragment(block) for block in BLOCKS) <= 3, "fragments are an exception"

@@ -18,6 +18,8 @@ CHUNK_BYTES: Final = 11_520
 BYTES_PER_SECOND: Final = 2 * OUTPUT_RATE_HZ
 #: About what a voice needs for a character; a word more, a moment longer.
 SECONDS_PER_CHARACTER: Final = 0.06
+#: No answer is longer, however long the text; a whole book said back would fill the memory.
+MAX_S: Final = 300
 
 
 @cache
@@ -32,8 +34,9 @@ def _second() -> bytes:
 
 
 def spoken(text: str) -> bytes:
-    """A tone as long as the text would take to say, at least 0.2 s."""
-    length = max(FIRST_CHUNK_BYTES, round(len(text) * SECONDS_PER_CHARACTER * OUTPUT_RATE_HZ) * 2)
+    """A tone as long as the text would take to say, from 0.2 s to five minutes."""
+    said_s = min(MAX_S, len(text) * SECONDS_PER_CHARACTER)
+    length = max(FIRST_CHUNK_BYTES, round(said_s * OUTPUT_RATE_HZ) * 2)
     whole, rest = divmod(length, BYTES_PER_SECOND)
     return _second() * whole + _second()[:rest]
 

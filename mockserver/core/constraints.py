@@ -47,7 +47,9 @@ def _copy(path: Path, source: Setup, target: Setup) -> None:
     *parents, last = path
     for name in parents:
         source = source.get(name) or {}
-        target = target.setdefault(name, {})
+    for name in parents:
+        # Where both leave the parent unset it stays so: an empty one is a wish of its own.
+        target = target.setdefault(name, {}) if last in source else target.get(name, {})
     if last in source:
         target[last] = deepcopy(source[last])
     else:

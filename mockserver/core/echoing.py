@@ -29,12 +29,17 @@ def echo(setup: dict[str, Any], heard: str) -> list[Step]:
 
 def _sample_args(function: dict[str, Any]) -> dict[str, Any]:
     schema = function.get("parameters") or function.get("parametersJsonSchema") or {}
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    wanted = schema.get("required", []) if isinstance(schema, dict) else []
-    return {name: _sample(properties.get(name, {})) for name in wanted}
+    # A JSON schema is not checked on its way in: parts that are no schema are passed over.
+    schema = schema if isinstance(schema, dict) else {}
+    properties, wanted = schema.get("properties"), schema.get("required")
+    known = properties if isinstance(properties, dict) else {}
+    names = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, list) else []
+    return {name: _sample(known.get(name)) for name in names}
 
 
-def _sample(schema: dict[str, Any]) -> Any:
-    if schema.get("enum"):
+def _sample(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return {}
+    if isinstance(schema.get("enum"), list) and schema["enum"]:
         return schema["enum"][0]
     return _SAMPLES.get(str(schema.get("type", "")).upper(), {})

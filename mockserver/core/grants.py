@@ -46,6 +46,14 @@ class Grant:
     setup: dict[str, Any]
     model: Model
     modality: str
+    #: Taking it up costs a use of the token.
+    costs: bool = False
+
+    def take_up(self) -> Grant:
+        """Spend the use that the session costs, now that nothing more can refuse it (CON-014, CON-015)."""
+        if self.token is not None and self.costs:
+            tokens.spend(self.token)
+        return self
 
 
 def read_message(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]:
@@ -103,9 +111,8 @@ class Door:
         model = self._model(setup, "CLS-032")
         self._resumes(setup, model)
         modality = setups.check(setup, model, self.profile, locked=setup is not offered)
-        if spends and not self.options.rejected_setup_spends_use:
-            tokens.spend(token)
-        return Grant(token.owner, token, setup, model, modality)
+        costs = spends and not self.options.rejected_setup_spends_use
+        return Grant(token.owner, token, setup, model, modality, costs)
 
     def _resumption_spends(self) -> bool:
         if self.options.resumption_spends_use is not None:

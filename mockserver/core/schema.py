@@ -60,7 +60,7 @@ def parse(payload: bytes | str) -> Checked:
     try:
         text = payload.decode("utf-8") if isinstance(payload, bytes) else payload
         value = json.loads(text) if text.strip() else {}
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, a number too long to read
         return Checked({}, [Violation("", _not_json(payload, error), "json")])
     if not isinstance(value, dict):
         text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'

@@ -249,7 +249,7 @@ class Service:
         self._check_quota(grant.owner)
         connection.owner = grant.owner
         state = self._state
-        connection.session = Session(grant, state.performance, state.ids, self.options, now)
+        connection.session = Session(grant.take_up(), state.performance, state.ids, self.options, now)
         yield from connection.session.wake(now)
 
     def _check_quota(self, owner: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +34,21 @@ RESUMPTION_S: Final = 1.2
 SETUP_COMPLETE: Final = pretty({"setupComplete": {}})
 
 
+@dataclass(slots=True)
+class Turn:
+    """A turn that is being answered."""
+
+    heard: str
+    #: Still to play, and the calls that must be answered before that.
+    steps: list[Step]
+    owed: list[str] = field(default_factory=list)
+    responses: list[str] = field(default_factory=list)
+
+    def filled(self, text: str) -> str:
+        """A text of the script with what was heard and answered in it."""
+        return text.replace("{text}", self.heard).replace("{response}", "; ".join(self.responses))
+
+
 class Session:
     """A granted conversation. Times are Unix seconds on the mock's clock."""
 
@@ -44,19 +60,13 @@ class Session:
         self.handles: list[str] = []
         self._performance = performance
         self._ids = ids
-        self._options = options
         self._speaker = Speaker(grant, ids, options)
         self._hearing = Hearing(Detection.of(grant.setup))
         self._content = contents.Reader(grant, options)
         self._state: State = "starting"
         self._waiting: list[tuple[str, dict[str, Any]]] = []
-        #: The turn that is being answered: what was heard, steps still to play, calls still owed an answer.
-        self._answering = False
-        self._heard = ""
-        self._steps: list[Step] = []
-        self._owed: list[str] = []
-        self._responses: list[str] = []
-        #: Turns that may not interrupt it, and come after it.
+        self._answered: Turn | None = None
+        #: What was heard that may not interrupt the answer, and comes after it.
         self._unanswered: list[str] = []
         self._agenda = Agenda(now)
         self._agenda.at(now + options.setup_delay_s, self._begin)
@@ -131,17 +141,25 @@ class Session:
     def _begin(self) -> list[Item]:
         steps = self._performance.steps("setup")
         if steps is not None:
-            return [item for step in steps for item in self._play(step)]
+            return [item for step in steps for item in self._play(step, Turn("", []))]
         self._enter("setup complete")
         # Each by itself, after setupComplete: one may interrupt the one before it, or be refused (SRV-020).
-        for kind, content in self._waiting:
-            self._agenda.at(self._agenda.now, partial(self._act, kind, content))
+        if self._waiting:
+            self._agenda.at(self._agenda.now, self._catch_up)
         told: list[Item] = [Send(SETUP_COMPLETE)]
         if self.grant.model.resumption == "at once and after turns":
             told.append(self._resumption_update())
         if self.grant.model.resumption == "every 1.2 s":
             self._agenda.at(self._agenda.now + RESUMPTION_S, self._tell_handle)
         return told
+
+    def _catch_up(self) -> list[Item]:
+        kind, content = self._waiting.pop(0)
+        items = self._act(kind, content)
+        if self._waiting:
+            # Behind all that the audio in this one set off.
+            self._agenda.at(self._agenda.now, self._catch_up)
+        return items
 
     def _tell_handle(self) -> list[Item]:
         self._agenda.at(self._agenda.now + RESUMPTION_S, self._tell_handle)
@@ -228,67 +246,68 @@ class Session:
         return [empty, self._refusal("CLS-065")]
 
     def _tool_response(self, content: dict[str, Any]) -> list[Item]:
+        assert self._answered is not None, "calls are part of a turn"
+        owed = self._answered.owed
         for response in content.get("functionResponses", []):
-            self._responses.append(json.dumps(response.get("response", {}), ensure_ascii=False))
-            if self._owed and not response.get("willContinue"):
+            self._answered.responses.append(json.dumps(response.get("response", {}), ensure_ascii=False))
+            if owed and not response.get("willContinue"):
                 # An id that was never issued is taken all the same (SRV-022), for the oldest call.
                 known = response.get("id")
-                self._owed.remove(known if known in self._owed else self._owed[0])
-        if self._owed:
+                owed.remove(known if known in owed else owed[0])
+        if owed:
             return []
         self._enter("tools answered")
         update = [self._resumption_update()] if self.grant.model.resumption == "every 1.2 s" else []
-        return [*self._acknowledgement(), *update, *self._go_on()]
+        return [*self._acknowledgement(), *update, *self._go_on(self._answered)]
 
     # -- what the model does ------------------------------------------------------------------------------
 
     def _interrupt(self) -> list[Item]:
         """Drop what is still to be said or answered; the client hears of it (PRO-008, PRO-031)."""
-        if not self._answering:
+        if self._answered is None:
             return []
-        cancelled = [Send(pretty({"toolCallCancellation": {"ids": self._owed}}))] if self._owed else []
+        owed, self._answered = self._answered.owed, None
+        cancelled = [Send(pretty({"toolCallCancellation": {"ids": owed}}))] if owed else []
         self._agenda.drop()
+        self._unanswered.clear()
         self._speaker.forget()
         self._enter("interrupted")
-        self._answering = False
-        self._steps, self._owed, self._unanswered = [], [], []
         return [*cancelled, frame({"interrupted": True}), frame({"turnComplete": True})]
 
     def _turn(self, heard: str) -> list[Item]:
-        if self._answering:
+        if self._answered is not None:
             self._unanswered.append(heard)
             return []
         if self._content.is_full(self._speaker.meter):
             return [self._refusal("CLS-070")]
-        self._answering, self._heard, self._responses = True, heard, []
-        self._steps = list(self._performance.steps("turn") or ())
-        return [*self._acknowledgement(), *self._go_on()]
+        self._answered = Turn(heard, list(self._performance.steps("turn") or ()))
+        return [*self._acknowledgement(), *self._go_on(self._answered)]
 
     def _acknowledgement(self) -> list[Item]:
         return [frame({})] if self.grant.model.acknowledges else []
 
-    def _go_on(self) -> list[Item]:
+    def _go_on(self, turn: Turn) -> list[Item]:
         """Play the steps that are left, up to a tool call that must be answered first."""
         items: list[Item] = []
-        while self._steps:
-            step = self._steps.pop(0)
+        while turn.steps:
+            step = turn.steps.pop(0)
             if isinstance(step, Echo):
-                self._steps[:0] = echo(self.grant.setup, self._heard)
+                turn.steps[:0] = echo(self.grant.setup, turn.heard)
                 continue
-            items += self._play(step)
+            items += self._play(step, turn)
             if isinstance(step, Call):
                 return items
         return [*items, *self._finish(), self._turn_over]
 
-    def _play(self, step: Step) -> list[Item]:
+    def _play(self, step: Step, turn: Turn) -> list[Item]:
         match step:
             case Say(text):
-                return [*self._speaker.say(self._filled(text) or "…")]
+                return [*self._speaker.say(turn.filled(text) or "…")]
             case Think(text):
-                return [*self._speaker.think(self._filled(text))]
+                return [*self._speaker.think(turn.filled(text))]
             case Call(name, args):
                 effects, ids = self._speaker.call([(name, args)])
-                return [*effects, partial(self._called, ids)]
+                return [*effects, partial(self._called, turn, ids)]
             case Refuse(fact_id):
                 return [self._refusal(fact_id)]
             case Silence() | Echo():
@@ -296,11 +315,8 @@ class Session:
             case _:
                 return [step]
 
-    def _filled(self, text: str) -> str:
-        return text.replace("{text}", self._heard).replace("{response}", "; ".join(self._responses))
-
-    def _called(self, ids: list[str]) -> list[Item]:
-        self._owed = ids
+    def _called(self, turn: Turn, ids: list[str]) -> list[Item]:
+        turn.owed = ids
         self._enter("tool called")
         return []
 
@@ -316,7 +332,7 @@ class Session:
         return items
 
     def _turn_over(self) -> list[Item]:
-        self._answering = False
+        self._answered = None
         return self._turn(self._unanswered.pop(0)) if self._unanswered else []
 
 

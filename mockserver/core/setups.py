@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 #: Languages of Live output by the public documentation; a code counts by its language, whatever its region.
 LANGUAGES: Final = frozenset(
-    ["ar", "bn", "cmn", "de", "en", "es", "fr", "gu", "hi", "id", "it", "ja", "kn", "ko", "ml", "mr", "nl", "pl", "pt", "ru", "ta", "te", "th", "tr", "uk", "vi", "zh"]
-)
+    ["ar", "bn", "cmn", "de", "en", "es", "fr", "gu", "hi", "id", "it", "ja", "kn", "ko", "ml",
+     "mr", "nl", "pl", "pt", "ru", "ta", "te", "th", "tr", "uk", "vi", "zh"]
+)  # fmt: skip
 
 
 def check(setup: dict[str, Any], model: Model, profile: Profile, *, locked: bool) -> str:
@@ -40,6 +41,7 @@ def check(setup: dict[str, Any], model: Model, profile: Profile, *, locked: bool
 
 def _check_thinking(config: dict[str, Any], model: Model) -> None:
     level = config.get("thinkingConfig", {}).get("thinkingLevel")
+    level = None if level == "THINKING_LEVEL_UNSPECIFIED" else level
     if model.thinking_level == "required" and not level:
         raise Refusal("CLS-047")
     if model.thinking_level == "refused" and level:

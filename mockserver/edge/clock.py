@@ -33,6 +33,7 @@ class Clock:
         """
         if not 0 <= seconds <= MAX_ADVANCE_S:
             raise ValueError(
-                f"cannot move the clock by {seconds} s: expected a number of seconds from 0 to {MAX_ADVANCE_S}"
+                f"cannot move the clock by {seconds} s: "
+                f"expected a number of seconds from 0 to {MAX_ADVANCE_S}"
             )
         self._moved_s += seconds

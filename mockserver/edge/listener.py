@@ -44,7 +44,7 @@ class Listener:
     def _accept(self) -> None:
         try:
             accepted, _ = self._listening.accept()
-        except OSError:  # it is gone again, or no file descriptor is free: the next turn of the loop tries anew
+        except OSError:  # it is gone again, or no file descriptor is free: the next turn tries anew
             return
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

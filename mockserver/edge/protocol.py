@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
                 self._refuse_plainly(
                     400,
                     "CONNECT is for proxies",
-                    "the client takes this server for its proxy: unset HTTPS_PROXY, or put localhost into NO_PROXY",
+                    "the client takes this server for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost",
                 )
                 return
             # HTTP/2 was offered, as Java and curl do: the same request again, without the offer.
@@ -244,7 +244,8 @@ class Connection(asyncio.Protocol):
             what = f"{sent.code} {sent.reason}".rstrip()
             hint = "the frame is against RFC 6455, or too large: let a WebSocket library write it"
             self._host.note_refusal(self._name, "RFC 6455", what, hint)
-            self._host.service.lost(self._name, sent.code, sent.reason, self._host.clock.now(), by="the server")
+            now = self._host.clock.now()
+            self._host.service.lost(self._name, sent.code, sent.reason, now, by="the server")
 
     def _assemble(self, frame: Frame) -> bytes | None:
         """A whole message once its last frame is here; control frames are answered by the protocol."""

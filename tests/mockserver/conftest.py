@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from contextlib import ExitStack
+from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidStatus
+from websockets.frames import Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from mockserver import FACTS, Entry, MockServer
 
@@ -140,26 +144,60 @@ class Answer:
 
 
 class Live:
-    """A client of the Live API, by the ``websockets`` library."""
+    """A client of the Live API on the ``websockets`` library, in one thread.
+
+    Not on its threaded client: that reads and writes one TLS connection at once, and hangs now and then.
+    """
 
     def __init__(
         self, port: int, path: str, headers: dict[str, str] | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
-        # websockets 13 waits for the whole close_timeout where frames were left unread.
-        raw = socket.create_connection(("127.0.0.1", port), PATIENCE_S)  # made here: no proxy comes between
-        uri = f"{'wss' if tls else 'ws'}://localhost:{port}{path}"
-        self._stack = ExitStack()
-        try:
-            self.socket: ClientConnection = self._stack.enter_context(
-                connect(uri, sock=raw, ssl=tls, additional_headers=headers, close_timeout=0.2)
-            )
-        except BaseException:
-            raw.close()
-            raise
+        self._wire = Wire(port, tls)
+        scheme = "wss" if tls else "ws"
+        self._protocol = ClientProtocol(parse_uri(f"{scheme}://localhost:{port}{path}"), max_size=None)
+        self._events: deque[Any] = deque()
+        request = self._protocol.connect()
+        request.headers.update(headers or {})
+        self._protocol.send_request(request)
+        self._flush()
+        #: The answer to the handshake.
+        self.response = self._next()
+        if self.response is None or self._protocol.handshake_exc is not None:
+            self._wire.close()
+            raise self._protocol.handshake_exc or ConnectionError("no answer to the handshake")
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._wire.send(data)
+
+    def _next(self) -> Any:
+        """The next thing the server sends; None when it has closed the connection."""
+        while not self._events:
+            try:
+                data = self._wire.socket.recv(65_536)
+            except ConnectionError:
+                data = b""
+            if not data:
+                return None
+            self._protocol.receive_data(data)
+            self._events.extend(self._protocol.events_received())
+            with suppress(ConnectionError):
+                self._flush()
+        return self._events.popleft()
+
+    def _drain(self) -> None:
+        while self._next() is not None:
+            pass
 
     def send(self, message: dict[str, Any] | str | bytes) -> Live:
-        """Send one message."""
-        self.socket.send(json.dumps(message) if isinstance(message, dict) else message)
+        """Send one message; bytes go in a binary frame."""
+        if isinstance(message, bytes):
+            self._protocol.send_binary(message)
+        else:
+            text = json.dumps(message) if isinstance(message, dict) else message
+            self._protocol.send_text(text.encode())
+        self._flush()
         return self
 
     def setup(self, model: str = AUDIO_MODEL, **fields: Any) -> Live:
@@ -171,15 +209,20 @@ class Live:
         turn = {"role": "user", "parts": [{"text": text}]}
         return self.send({"clientContent": {"turns": [turn], "turnComplete": True}})
 
+    def receive_bytes(self) -> bytes:
+        """Receive one frame; it must be whole and binary."""
+        frame = self._next()
+        assert frame is not None, "the server closed"
+        assert (frame.opcode, frame.fin) == (Opcode.BINARY, True), frame
+        return bytes(frame.data)
+
     def receive(self) -> Any:
-        """Receive one message; it must be binary."""
-        frame = self.socket.recv(PATIENCE_S)
-        assert isinstance(frame, bytes)
-        return json.loads(frame)
+        """Receive one message."""
+        return json.loads(self.receive_bytes())
 
     def expect_ready(self) -> Live:
         """The next frame is setupComplete, to the byte."""
-        assert self.socket.recv(PATIENCE_S) == SETUP_COMPLETE
+        assert self.receive_bytes() == SETUP_COMPLETE
         return self
 
     def expect_turn(self) -> list[Any]:
@@ -191,26 +234,24 @@ class Live:
 
     def expect_close(self, code: int, reason: str = "") -> None:
         """The server closes with exactly this; what it sends before does not matter."""
-        with pytest.raises(ConnectionClosed) as caught:
-            self._drain()
-        received = caught.value.rcvd
+        self._drain()
+        received = self._protocol.close_rcvd
         assert received is not None, "the connection broke without a close frame"
         assert (received.code, received.reason) == (code, reason)
 
-    def _drain(self) -> None:
-        while True:
-            self.socket.recv(PATIENCE_S)
-
     def expect_drop(self) -> None:
         """The connection breaks without a close frame."""
-        with pytest.raises(ConnectionClosed) as caught:
-            self.socket.recv(PATIENCE_S)
-        assert caught.value.rcvd is None
+        self._drain()
+        assert self._protocol.close_rcvd is None
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in the normal way, and wait for the server's part of it."""
-        self.socket.close(code, reason)
-        self._stack.close()
+        if self._protocol.state is State.OPEN:
+            with suppress(ConnectionError, TimeoutError):
+                self._protocol.send_close(code, reason)
+                self._flush()
+                self._drain()
+        self._wire.close()
 
 
 def refused(open_socket: Callable[[], Any]) -> Any:

@@ -1,11 +1,12 @@
 """Mutations of the session and what is locked in it: frames, order, audio, tools, models, constraints."""
 
+# ruff: noqa: E501  (one mutation a line)
+
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.core import constraints, hearing, messages, service, session, setups, speaking, tokens
 from mockserver.core.constraints import Constraint
@@ -25,6 +26,9 @@ from mockserver.core.states import ON
 from mockserver.core.tokens import Token, TokenStore
 
 from .door import Patch, no_proactivity, no_snake_case, put, refused, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Message = dict[str, Any]
 
@@ -96,7 +100,7 @@ def not_queued() -> None:
     ON.update({pair: "ignore" for pair in ON if pair[0] == "starting"})
 
 
-def self_starting(real: Callable[..., Iterator[Effect]], server: Service, socket: Any, payload: bytes, now: float) -> Iterator[Effect]:  # fmt: skip  # noqa: E501
+def self_starting(real: Callable[..., Iterator[Effect]], server: Service, socket: Any, payload: bytes, now: float) -> Iterator[Effect]:  # fmt: skip
     """A locked setup starts the session by itself."""
     if socket.session is None and b'"setup"' not in payload:
         yield from real(server, socket, b'{"setup": {}}', now)
@@ -130,7 +134,7 @@ def merged(self: Constraint, offered: Message) -> Message:
     return {**offered, **(self.setup or {})}
 
 
-unanswered = put(Session, "_called", lambda self, ids: self._go_on())
+unanswered = put(Session, "_called", lambda self, turn, ids: self._go_on(turn))
 interruptible = put(Session, "_interrupt", lambda self: [])
 whole_transcription = put(speaking, "_pieces", lambda text, count: [text])
 with_session_id = put(session, "SETUP_COMPLETE", pretty({"setupComplete": {"sessionId": "1"}}))
@@ -140,7 +144,9 @@ other_tokens_handle = refused(
     "CLS-049",
 )
 of_its_own = refused(
-    lambda self, content: any(one.get("id") not in self._owed for one in content["functionResponses"]),
+    lambda self, content: any(
+        one.get("id") not in self._answered.owed for one in content["functionResponses"]
+    ),
     "CLS-069E",
 )
 odd_activity = put(
@@ -226,7 +232,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "PRO-053": one_version,
     "SRV-001": put(speaking, "pretty", lambda value: json.dumps(value).encode()),
     "SRV-002": with_session_id,
-    "SRV-003": model(NATIVE, first_chunk_bytes=11_520),
+    "SRV-003": model(NATIVE, first_chunk_bytes=4_800),
     "SRV-004": put(speaking, "_text_chunks", lambda text: [text]),
     "SRV-005": put(Speaker, "think", lambda self, text: []),
     "SRV-006": put(speaking, "pretty", lambda value: pretty(json.loads(json.dumps(value, sort_keys=True)))),

@@ -64,7 +64,7 @@ def test_a_token_of_v1alpha_and_a_session_on_the_default_version_hangs(report: A
 def test_since_js_3_1_the_same_is_an_error_that_can_be_caught(report: Any) -> None:
     row = cell(report, "js==3.1.0", "call=v1alpha", "none")
     assert (row["verdict"], row["label"]) == ("refused", "refused 404")
-    assert [request["version"] for request in row["connect"]["requests"]] == ["v1"]
+    assert [request["api_version"] for request in row["connect"]["requests"]] == ["v1"]
     assert row["connect"]["error"]["class"] == "Error"
 
 

@@ -170,7 +170,7 @@ FACTS: tuple[Fact, ...] = (
         "documented",
         ("report:69169456924",),
         since="2026-09-15",
-        note=SPLIT,
+        note=f"{SPLIT}; what BLOCKING tools get there is not known, the mock takes them",
     ),
     Fact(
         "MOD-015",

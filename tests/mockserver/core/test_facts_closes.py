@@ -1,5 +1,7 @@
 """The closes of a session that was set up: what the client did, code and reason as they stand on the wire."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

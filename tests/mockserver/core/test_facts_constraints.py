@@ -1,5 +1,7 @@
 """What a locked setup does to a session, and what a resumption costs, seen from the socket."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 import json
@@ -7,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import Backend, Client
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .conftest import Backend, Client
 
 NATIVE = "models/gemini-2.5-flash-native-audio-latest"
 TRANSCRIBE = "models/gemini-3.5-transcribe-live"

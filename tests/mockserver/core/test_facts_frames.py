@@ -31,7 +31,9 @@ WEATHER = Script("weather", (Rule("turn", (Call("get_weather", {"city": "Oslo"})
 THOUGHT = Script("thought", (Rule("turn", (Think("Short."), Say("Yes."))),))
 
 
-def open_session(model: str, script: Script | None = None, pace: float = 0, **setup: Any) -> tuple[Backend, Client]:
+def open_session(
+    model: str, script: Script | None = None, pace: float = 0, **setup: Any
+) -> tuple[Backend, Client]:
     """A session on v1beta, on a day when the model is served."""
     date = "2025-07-01" if model == HALF_CASCADE else "latest"
     backend = Backend(date, **({"script": script} if script else {}), pace=pace)
@@ -140,7 +142,9 @@ def voice_activity() -> list[bytes]:
 def between_content() -> list[bytes]:
     _, client = open_session(LIVE_38, outputAudioTranscription={}, **AUDIO)
     client.say("hi")
-    return [frame for frame in after_setup(client) if b"inlineData" not in frame and b"newHandle" not in frame]
+    return [
+        frame for frame in after_setup(client) if b"inlineData" not in frame and b"newHandle" not in frame
+    ]
 
 
 def interaction_status() -> list[bytes]:
@@ -188,7 +192,9 @@ SCENES: dict[str, Callable[[], list[bytes]]] = {
         ),
         pytest.param("audio", marks=[pytest.mark.fact("SRV-003"), pytest.mark.fact("PRO-016")]),
         pytest.param("thought", marks=[pytest.mark.fact("SRV-005"), pytest.mark.fact("SRV-007")]),
-        pytest.param("tool-call-half-cascade", marks=[pytest.mark.fact("SRV-006"), pytest.mark.fact("PRO-010")]),
+        pytest.param(
+            "tool-call-half-cascade", marks=[pytest.mark.fact("SRV-006"), pytest.mark.fact("PRO-010")]
+        ),
         pytest.param("tool-call-2.5", marks=[pytest.mark.fact("SRV-006"), pytest.mark.fact("PRO-031")]),
         pytest.param("tool-call-3.1", marks=pytest.mark.fact("SRV-006")),
         pytest.param("tool-call-3.8", marks=[pytest.mark.fact("SRV-006"), pytest.mark.fact("PRO-010")]),
@@ -230,7 +236,9 @@ def test_server_content_says_only_what_the_protocol_knows() -> None:
         "interimInputTranscription",
         "interactionStatus",
     }
-    statuses = {frame["serverContent"].get("interactionStatus") for frame in frames if "serverContent" in frame}
+    statuses = {
+        frame["serverContent"].get("interactionStatus") for frame in frames if "serverContent" in frame
+    }
     assert statuses == {None, "IN_PROGRESS", "IDLE"}
 
 

@@ -1,5 +1,7 @@
 """Client messages field by field: what each version and date knows, and what it refuses by name."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -368,6 +370,7 @@ def test_spellings_mix_within_one_message(latest: Backend) -> None:
         {"generationConfig": {"candidate_count": 1}},
         {"generationConfig": {"responseModalities": ["MODALITY_UNSPECIFIED"]}},
         {"generationConfig": {"mediaResolution": "MEDIA_RESOLUTION_UNSPECIFIED"}},
+        {"generationConfig": {"thinkingConfig": {"thinkingLevel": "THINKING_LEVEL_UNSPECIFIED"}}},
         {"realtimeInputConfig": {"activityHandling": "ACTIVITY_HANDLING_UNSPECIFIED", "turnCoverage": "TURN_COVERAGE_UNSPECIFIED"}},
         {"realtimeInputConfig": {"automaticActivityDetection": {"startOfSpeechSensitivity": "START_SENSITIVITY_UNSPECIFIED"}}},
     ],

@@ -1,5 +1,7 @@
 """The Live models: until when each is served, what it answers in, what it asks for."""
 
+# ruff: noqa: E501  (recorded texts stay on one line)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

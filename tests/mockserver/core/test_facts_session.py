@@ -424,6 +424,22 @@ def test_a_message_that_is_late_finds_what_was_due_before_it_done(
     assert client.close[0] == 1008
 
 
+def test_a_client_that_leaves_in_mid_answer_is_told_nothing_more(
+    make_backend: Callable[..., Backend],
+) -> None:
+    backend = make_backend("latest", pace=1)
+    client = backend.with_key(model=LIVE_31, **AUDIO)
+    client.say("x" * 176)
+    client.send({"realtimeInput": {"audio": speech(0.01)}})
+    backend.advance(1)
+    heard = len(client.effects)
+    backend.service.lost(client.name, 1000, "", backend.now)
+    backend.advance(1_000)
+    assert client.say("hello?") == []
+    assert len(client.effects) == heard
+    assert backend.service.due is None
+
+
 # -- what it accepts --------------------------------------------------------------------------------------
 
 

@@ -191,6 +191,16 @@ class TestKeys:
         backend.service.lost(clients[0].name, 1000, "", backend.now)
         backend.with_key().expect_ready()
 
+    @pytest.mark.parametrize("spends", [False, True])
+    def test_what_the_quota_refuses_costs_a_use_only_where_refused_setups_do(
+        self, make_backend: Callable[..., Backend], spends: bool
+    ) -> None:
+        backend = make_backend("latest", max_sessions=1, rejected_setup_spends_use=spends)
+        token, first = backend.mint(), backend.with_key()
+        backend.with_token(token).expect_close(1011, QUOTA, "CLS-015")
+        backend.service.lost(first.name, 1000, "", backend.now)
+        assert backend.with_token(token).close == ((1011, SPENT) if spends else None)
+
     @pytest.mark.parametrize(
         ("script", "close"),
         [

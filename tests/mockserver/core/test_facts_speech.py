@@ -6,6 +6,7 @@ import base64
 import math
 import random
 from array import array
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,7 +137,8 @@ def test_what_is_said_in_one_frame_after_a_pause_interrupts_the_answer(
     backend.advance(30)
     said = [next(iter(message["serverContent"])) for message in client.messages[1:]]
     assert [word for word in said if word != "modelTurn"] == [
-        "inputTranscription", "interrupted", "turnComplete", "inputTranscription", "generationComplete", "turnComplete",
+        "inputTranscription", "interrupted", "turnComplete",
+        "inputTranscription", "generationComplete", "turnComplete",
     ]  # fmt: skip
 
 
@@ -251,11 +253,9 @@ def test_how_audio_is_cut_into_frames_does_not_matter(cuts: list[int]) -> None:
 @given(st.binary(max_size=3_000), st.text(max_size=30))
 def test_any_bytes_of_any_kind_are_heard_or_refused(data: bytes, mime: str) -> None:
     ear = Hearing(Detection())
-    try:
-        ear.hear({"mimeType": f"audio/pcm;{mime}", "data": base64.b64encode(data).decode()})
-        ear.hear({"mimeType": mime, "data": mime})
-    except Refusal as refusal:
-        assert refusal.fact == "CLS-036"
+    ear.hear({"mimeType": f"audio/pcm;{mime}", "data": base64.b64encode(data).decode()})
+    with suppress(Refusal):
+        ear.hear({"mimeType": "audio/pcm", "data": mime})
     assert ear.offset_s >= 0
 
 
@@ -279,7 +279,8 @@ def test_transcribe_live_tells_activity_and_never_completes_a_turn(latest: Backe
     assert first["voiceActivity"]["type"] == "ACTIVITY_START"
     assert last == {"serverContent": {}, "voiceActivity": {"type": "ACTIVITY_END", "audioOffset": "2.000s"}}
     assert [next(iter(m["serverContent"]), "activity") for m in client.messages[1:]] == [
-        "activity", *["interimInputTranscription"] * 3, "inputTranscription", "generationComplete", "activity",
+        "activity", *["interimInputTranscription"] * 3,
+        "inputTranscription", "generationComplete", "activity",
     ]  # fmt: skip
     interims = [
         m["serverContent"]["interimInputTranscription"]["text"]
@@ -311,6 +312,12 @@ def test_a_second_of_audio_is_48000_bytes_in_chunks(latest: Backend, model: str,
         for part in m["serverContent"]["modelTurn"]["parts"]
     ]
     assert set(kinds) == {"audio/pcm;rate=24000"}
+
+
+def test_a_book_is_not_said_back_whole(backend: Backend) -> None:
+    client = backend.with_key(model=NATIVE)
+    client.say("x" * 400_000)
+    assert sum(map(len, pcm(client))) == 300 * 48_000
 
 
 def test_audio_that_comes_back_is_speech_to_the_ear_that_hears_it(backend: Backend) -> None:

@@ -1,17 +1,12 @@
-"""Tokens under any sequence of events, against a model of the documented rules.
-
-The model knows the rules from the facts (TOK-010 to TOK-012, CON-000 to CON-015, CLS-003 to CLS-010, WS-013
-to WS-025), in words of its own: nothing here is read from the code under test but the bytes it answers.
-"""
+"""Tokens under any sequence of events: what opens, what closes and how, against ``token_rules.py``."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any, Final, TypeAlias
-from urllib.parse import quote
+from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,89 +22,30 @@ from .conftest import (
     AUDIO_MODEL,
     EXPIRED,
     EXPIRED_IN_SESSION,
-    INVALID_KEY,
     KEY,
-    MALFORMED,
     SPENT,
     TOO_LATE,
-    UNREGISTERED,
     UNRESOLVABLE,
     Backend,
     Client,
     error_of,
 )
-
-PLAIN, CONSTRAINED = "BidiGenerateContent", "BidiGenerateContentConstrained"
-METHODS: Final = ("mint", PLAIN, CONSTRAINED)
-#: Ways to connect; most of them are good ones.
-WAYS: Final = (
-    *(["query"] * 4 + ["quoted", "bare", "header", "beside a key", "key", "unknown token"]),
-    *("as key", "to the other method", "as key to the other method"),
-)
-VERSIONS: Final = ("v1alpha", "v1beta", "v1")
-HOUR_S: Final = 3_600.0
-ABORTED: Final = (
-    "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
-    "once the session durat"
-)
-
-
-@dataclass(frozen=True, eq=False)
-class StartsWith:
-    """Equals a close of this code whose reason starts so."""
-
-    code: int
-    reason: str
-
-    def __eq__(self, close: object) -> bool:
-        return isinstance(close, tuple) and close[0] == self.code and close[1].startswith(self.reason)
-
-
-#: Code and reason of a close; None is none.
-Outcome: TypeAlias = "tuple[int, str] | StartsWith | None"
-
-#: What each of some days serves, and whether a resumption is free by then.
-DAYS: Final[dict[str, dict[str, Any]]] = {
-    "launch": {"mint": VERSIONS[:1], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": False},
-    "2026-03-01": {"mint": VERSIONS[:1], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": True},
-    "2026-07-15": {"mint": VERSIONS[:2], PLAIN: VERSIONS[:2], CONSTRAINED: VERSIONS[:1], "free": True},
-    "latest": {"mint": VERSIONS[:2], PLAIN: VERSIONS, CONSTRAINED: VERSIONS[:2], "free": True},
-}
-UNKNOWN_TOKEN: Final = {
-    "malformed": (1007, MALFORMED),
-    "not-found": (1008, "Requested entity was not found."),
-    "expired": (1011, EXPIRED),
-}
-
-
-@dataclass(frozen=True)
-class Lock:
-    """What a token is minted with, and what that means: whose model counts, whose wish for resumption."""
-
-    body: dict[str, Any]
-    #: The locked model; "" is none at all, None leaves it to the client.
-    model: str | None = None
-    #: Whether resumption is asked for by the lock itself; None leaves it to the client.
-    asks: bool | None = None
-    keeps_handle: bool = True
-
-
-def _lock(setup: dict[str, Any] | None, mask: str, *meaning: Any) -> Lock:
-    body = {} if setup is None else {"bidiGenerateContentSetup": setup}
-    return Lock({**body, "fieldMask": mask} if mask else body, *meaning)
-
-
-LOCKS: Final = (
-    _lock(None, ""),
-    _lock({"model": AUDIO_MODEL}, "", AUDIO_MODEL, False),
-    _lock({"model": AUDIO_MODEL, "sessionResumption": {}}, "", AUDIO_MODEL, True),
-    _lock({"generationConfig": {"temperature": 1}}, "", "", False),
-    _lock({"model": AUDIO_MODEL}, "model", AUDIO_MODEL),
-    _lock({"model": "models/nobody-knows-it"}, "model", "models/nobody-knows-it"),
-    _lock(None, "model", ""),
-    _lock({"generationConfig": {"topK": 3}}, "generation_config.top_k,generationConfig.temperature"),
-    _lock({"model": AUDIO_MODEL}, "session_resumption", None, False, False),
-    _lock({"sessionResumption": {}}, "sessionResumption", None, True, False),
+from .token_rules import (
+    ABORTED,
+    CONSTRAINED,
+    DAYS,
+    HOUR_S,
+    LOCKS,
+    METHODS,
+    PLAIN,
+    UNKNOWN_TOKEN,
+    VERSIONS,
+    WAYS,
+    Lock,
+    Outcome,
+    StartsWith,
+    placed,
+    rfc3339,
 )
 
 
@@ -424,33 +360,6 @@ class Tokens(RuleBasedStateMachine):
         assert due is None or due > self.backend.now
 
 
-def rfc3339(moment: float) -> str:
-    """A moment as clients write it."""
-    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
-
-
-def placed(name: str, way: str) -> tuple[str, str, dict[str, str], tuple[int, str] | None]:
-    """Method, query and headers of a way to connect, and the close that it gives whatever else is true."""
-    match way:
-        case "quoted":
-            return CONSTRAINED, f"access_token={quote(name, safe='')}", {}, None
-        case "bare":
-            return CONSTRAINED, f"access_token={name.partition('/')[2]}", {}, None
-        case "header":
-            return CONSTRAINED, "", {"authorization": f"Token {name}"}, None
-        case "beside a key":
-            return CONSTRAINED, f"access_token={name}", {"x_goog_api_key": KEY}, None
-        case "as key":
-            return CONSTRAINED, f"key={name}", {}, (1007, MALFORMED)
-        case "to the other method":
-            return PLAIN, f"access_token={name}", {}, (1008, UNREGISTERED)
-        case "as key to the other method":
-            return PLAIN, f"key={name}", {}, (1007, INVALID_KEY)
-        case "key":
-            return PLAIN, f"key={KEY}", {}, None
-        case _:
-            return CONSTRAINED, f"access_token={name}", {}, None
-
-
+@pytest.mark.timeout(400)  # a failure is made small before it is told
 def test_tokens_open_what_the_documented_rules_let_them_open() -> None:
     run_state_machine_as_test(Tokens, settings=settings(max_examples=200, stateful_step_count=40))

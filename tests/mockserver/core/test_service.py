@@ -1,6 +1,6 @@
 """The whole service: routes, the case this project starts from, and what a reset forgets."""
 
-# ruff: noqa: E501  (paths stay on one line)
+
 
 from __future__ import annotations
 

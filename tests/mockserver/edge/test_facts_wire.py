@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..conftest import KEY, SETUP_COMPLETE, live_path
+from mockserver import MockServer, Respond, Rule, Script
+
+from ..conftest import KEY, SETUP_COMPLETE, Wire, live_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mockserver import MockServer
-
-    from ..conftest import Live, Wire
+    from ..conftest import Live
 
 TEXT, CLOSE = 1, 8
 SETUP = b'{"setup": {"model": "models/gemini-3.5-transcribe-live"}}'
@@ -42,8 +42,7 @@ def test_whatever_is_wrong_the_handshake_is_101_and_then_comes_a_close(
 ) -> None:  # fmt: skip
     server = serve(service_date="latest", api_keys=(KEY,))
     one = live(server, method, "v1beta", query)
-    assert one.socket.response is not None
-    assert one.socket.response.status_code == 101
+    assert one.response.status_code == 101
     one.send({"setup": setup}).expect_close(code, reason)
 
 
@@ -90,6 +89,15 @@ def test_answers_are_plain_when_nobody_asked(wire: Callable[..., Wire], wish: st
     answer = wire().request("POST", f"/v1alpha/auth_tokens?key={KEY}", b"{}", Accept_Encoding=wish)
     assert "content-encoding" not in answer.headers
     assert answer.body.startswith(b'{\n  "name"')
+
+
+def test_what_a_script_has_encoded_by_itself_stays(serve: Callable[..., MockServer]) -> None:
+    odd = Respond(503, (("content-encoding", "br"),), b"busy")
+    server = serve(script=Script("odd", (Rule("mint", (odd,)),)))
+    one = Wire(server.port)
+    answer = one.request("POST", f"/v1alpha/auth_tokens?key={KEY}", Accept_Encoding="gzip")
+    one.close()
+    assert (answer.status, answer.headers["content-encoding"], answer.body) == (503, "br", b"busy")
 
 
 def test_an_empty_404_is_not_gzipped(wire: Callable[..., Wire]) -> None:

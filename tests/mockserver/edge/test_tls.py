@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import ssl
@@ -10,8 +11,10 @@ import warnings
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
-from ..conftest import KEY, Live, Wire, live_path, refusals
+from ..conftest import KEY, SETUP_COMPLETE, Live, Wire, live_path, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +51,25 @@ def test_one_port_speaks_ws_and_wss(
         one = live(server, tls=tls).setup().expect_ready().say("hello")
         assert one.expect_turn()
         one.close()
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_the_websockets_library_by_itself_connects(
+    server: MockServer, trusting: ssl.SSLContext, secure: bool
+) -> None:
+    async def talk() -> None:
+        url = f"{'wss' if secure else 'ws'}://localhost:{server.port}{live_path()}"
+        raw = socket.create_connection(("127.0.0.1", server.port))  # made here: no proxy comes between
+        async with connect(url, sock=raw, ssl=trusting if secure else None) as one:
+            await one.send('{"setup": {"model": "models/gemini-3.5-transcribe-live"}}')
+            assert await one.recv() == SETUP_COMPLETE
+            await one.send("nonsense")
+            with pytest.raises(ConnectionClosed) as caught:
+                await one.recv()
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 1007
+
+    asyncio.run(talk())
 
 
 @pytest.mark.fact("WS-017")
