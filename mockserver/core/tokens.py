@@ -114,7 +114,7 @@ def _moment(
         return now + default_s
     moment = timestamp(request[field])
     assert moment is not None, "the schema lets no other text through"
-    if moment - now >= MAX_LIFETIME_S:
+    if moment - now > MAX_LIFETIME_S:
         raise Refusal(refusals[0], {"value": request[field]})
     if moment <= now:
         raise Refusal(refusals[1], {"value": request[field]})

@@ -91,6 +91,18 @@ class Tokens(RuleBasedStateMachine):
         self.sockets: list[Socket] = []
         self.waiting: list[Socket] = []
         self.last_number = 0
+        self.begin_with_a_handle()
+
+    def begin_with_a_handle(self) -> None:
+        """What a resumption needs is there from the start: a token for a day, spent, and a handle."""
+        until = self.backend.now + 71_000
+        soon = self.backend.now + HOUR_S
+        body = {"expireTime": rfc3339(until), "newSessionExpireTime": rfc3339(soon)}
+        name = self.backend.mint(**body)
+        self.tokens[name] = Minted(name, LOCKS[0], 1, until, soon)
+        socket = Socket(self.backend.connect(CONSTRAINED, query=f"access_token={name}"), CONSTRAINED, name)
+        self.send_setup(socket, AUDIO_MODEL, "", wishes=True)
+        self.take_turn(socket)
 
     # -- minting ------------------------------------------------------------------------------------------
 
@@ -98,8 +110,8 @@ class Tokens(RuleBasedStateMachine):
         data=st.data(),
         lock=st.sampled_from(LOCKS),
         uses=st.sampled_from([None, 1, 1, 2, 3, 0]),
-        lives=st.sampled_from([None, 0.5, 90.0, 2_000.0, 72_000.0, 72_000.0]),
-        starts=st.sampled_from([None, 0.25, 45.0, 3_000.0, 72_000.0, 72_000.0]),
+        lives=st.sampled_from([None, 0.5, 90.0, 2_000.0, 71_999.75, 71_999.75]),
+        starts=st.sampled_from([None, 0.25, 45.0, 3_000.0, 71_999.75, 71_999.75]),
     )
     def mint(
         self, data: st.DataObject, lock: Lock, uses: int | None, lives: float | None, starts: float | None
@@ -203,15 +215,18 @@ class Tokens(RuleBasedStateMachine):
         self.send_setup(socket, model, handle, wishes=wish != "none")
 
     @precondition(lambda self: self.tokens and self.handles)
-    @rule(data=st.data())
-    def resume(self, data: st.DataObject) -> None:
-        """With a handle that was given out, under whichever token, however long ago."""
+    @rule(data=st.data(), by=st.sampled_from(["token", "token", "key"]))
+    def resume(self, data: st.DataObject, by: str) -> None:
+        """With a handle that was given out, under whichever token or a key, now or when something ends."""
         spent = [name for name, token in self.tokens.items() if token.uses_left == 0]
         name = data.draw(st.sampled_from(spent or list(self.tokens)), "token")
-        socket = self.open(data, CONSTRAINED, f"access_token={name}")
-        socket.token = name
-        self.waiting.append(socket)
         handle = data.draw(st.sampled_from(sorted(self.handles)), "handle")
+        ends = (self.handles[handle], self.tokens[name].new_session_until, self.tokens[name].expires_at)
+        moments = [end - before for end in ends for before in (0.25, 0.0) if end - before > self.backend.now]
+        self.let_pass(data.draw(st.sampled_from([self.backend.now, *moments]), "at") - self.backend.now)
+        method, query = (PLAIN, f"key={KEY}") if by == "key" else (CONSTRAINED, f"access_token={name}")
+        socket = self.open(data, method, query)
+        socket.token = name
         self.send_setup(socket, AUDIO_MODEL, handle, wishes=True)
 
     def send_setup(self, socket: Socket, model: str, handle: str, *, wishes: bool) -> None:
@@ -318,8 +333,11 @@ class Tokens(RuleBasedStateMachine):
         ends |= {*self.handles.values(), *(socket.until for socket in self.sockets if socket.until)}
         later = sorted(until - now for until in ends if until - now > 0.25)
         if later and data.draw(st.booleans(), "to an end"):
-            seconds = data.draw(st.sampled_from(later[:4]), "until")
+            seconds = data.draw(st.sampled_from(later), "until")
             seconds -= data.draw(st.sampled_from([0.0, 0.25]), "before it")
+        self.let_pass(seconds)
+
+    def let_pass(self, seconds: float) -> None:
         self.backend.advance(seconds)
         for socket in list(self.sockets):
             assert socket.until is not None

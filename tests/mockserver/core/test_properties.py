@@ -184,6 +184,11 @@ def test_a_mask_takes_its_fields_from_the_lock_and_all_others_from_the_client(
     assert json.dumps([locked, offered]) == before, "what is locked and what is offered stay as they are"
 
 
+@given(masks)
+def test_a_mask_over_what_nobody_sets_sets_nothing(mask: Any) -> None:
+    assert Constraint(None, tuple(mask)).apply({}) == {}
+
+
 def at(setup: Any, path: tuple[str, ...]) -> Any:
     """The value under a path; None if there is none."""
     for name in path:
