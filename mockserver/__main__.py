@@ -46,30 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except ValueError as error:
         parser.error(str(error))
+    return _run(given, settings)
+
+
+def _run(given: argparse.Namespace, settings: Options) -> int:
+    """Serve until a signal comes."""
     try:
         certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host))
     except OSError as error:
-        return _fail(
-            f"cannot keep certificates in {given.tls_dir or tls.default_directory()}: {error}; name a writable folder with --tls-dir"
-        )
+        folder = given.tls_dir or tls.default_directory()
+        return _fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
     try:
         listening = listen(given.host, given.port)
     except (OSError, OverflowError) as error:
         # Without what newer Pythons add: the address, once more.
         reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
-        return _fail(
-            f"cannot listen on {given.host}:{given.port}: {reason}; free it, or name another with --port (0 takes any)"
-        )
+        way_out = "free it, or name another with --port (0 takes any)"
+        return _fail(f"cannot listen on {given.host}:{given.port}: {reason}; {way_out}")
     service = Service(settings)
     _log(service, given.log)
-    port = listening.getsockname()[1]
-    about = {
-        "url": f"http://{_in_url(given.host)}:{port}",
-        "tls_url": f"https://localhost:{port}",
-        "ca_file": str(certificates.ca_file),
-        "env": {"GOOGLE_GEMINI_BASE_URL": f"http://{_in_url(given.host)}:{port}", **certificates.env()},
-        "pid": os.getpid(),
-    }
+    about = _about(given.host, listening.getsockname()[1], certificates)
 
     def ready(host: Host) -> None:
         _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
@@ -79,6 +75,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     asyncio.run(run())
     return 0
+
+
+def _about(host: str, port: int, certificates: tls.Certificates) -> dict[str, Any]:
+    """Where the server is, and what a client process needs to reach and trust it."""
+    url = f"http://{_in_url(host)}:{port}"
+    return {
+        "url": url,
+        "tls_url": f"https://localhost:{port}",
+        "ca_file": str(certificates.ca_file),
+        "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env()},
+        "pid": os.getpid(),
+    }
 
 
 def _setting(item: tuple[str, dict[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """Fixtures for tests of programs that talk to the Gemini Live API; imports no SDK.
 
-``mock_gemini_server`` runs for the whole session, ``mock_gemini`` is the same server with clean state for each
-test. When a test that used it fails, the report shows what crossed the wire.
+``mock_gemini_server`` runs for the whole session, ``mock_gemini`` is the same server with clean state for
+each test. When a test that used it fails, the report shows what crossed the wire.
 """
 
 from __future__ import annotations

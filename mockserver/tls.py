@@ -107,7 +107,7 @@ def _make(folder: Path, hosts: tuple[str, ...]) -> None:
 
 
 def _bundle(folder: Path) -> Path:
-    """Our authority behind the public roots; named by its content, so that it never changes under a reader."""
+    """Our authority behind the public roots; named by its content: it never changes under a reader."""
     content = _public_roots() + b"\n" + (folder / _CA).read_bytes()
     path = folder / f"with-public-roots-{hashlib.sha256(content).hexdigest()[:12]}.pem"
     if not path.is_file():
@@ -119,7 +119,7 @@ def _bundle(folder: Path) -> Path:
 
 
 def _public_roots() -> bytes:
-    """The roots a client would trust without us: the environment's own choice, else the system's, else certifi's."""
+    """What a client would trust without us: the environment's choice, else the system's, else certifi's."""
     paths = ssl.get_default_verify_paths()
     candidates = [os.environ.get("SSL_CERT_FILE"), paths.openssl_cafile]
     if paths.capath:  # some systems have a folder only; their bundle lies in it

@@ -37,8 +37,7 @@ def _marked(tree: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str,
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             inherited = list(_facts(node.decorator_list))
-            for fact, test in _marked(node, f"{prefix}::{node.name}"):
-                yield fact, test
+            yield from _marked(node, f"{prefix}::{node.name}")
             for child in node.body:
                 if isinstance(child, ast.FunctionDef) and child.name.startswith("test_"):
                     yield from ((fact, f"{prefix}::{node.name}::{child.name}") for fact in inherited)

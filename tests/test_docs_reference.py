@@ -86,7 +86,8 @@ def test_keys_that_stand_for_a_condition_are_told() -> None:
 
 def test_table_of_guesses_names_the_facts() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| ([A-Z]+-\w+) \|$", MOCK.read_text("utf-8"), re.MULTILINE)
-    assert dict(rows) == {name: about["fact"] for name, about in options.settings().items() if "fact" in about}
+    evidence = {name: about["fact"] for name, about in options.settings().items() if "fact" in about}
+    assert dict(rows) == evidence
 
 
 def test_table_of_events_is_the_grammar_of_scripts() -> None:

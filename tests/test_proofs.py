@@ -7,13 +7,15 @@ from mockserver.core.facts.not_emulated import NOT_EMULATED
 from mockserver.fidelity import document
 from tests import proofs
 
+WAY_OUT = "run python tests/proofs.py --write"
+
 
 def test_the_table_of_proofs_is_current() -> None:
-    assert proofs.PROOFS.read_text("utf-8") == proofs.module(proofs.proofs()), "run python tests/proofs.py --write"
+    assert proofs.PROOFS.read_text("utf-8") == proofs.module(proofs.proofs()), WAY_OUT
 
 
 def test_the_page_about_fidelity_is_current() -> None:
-    assert proofs.FIDELITY.read_text("utf-8") == document(), "run python tests/proofs.py --write"
+    assert proofs.FIDELITY.read_text("utf-8") == document(), WAY_OUT
 
 
 def test_every_fact_is_proven_or_has_a_reason() -> None:

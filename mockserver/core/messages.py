@@ -1,8 +1,9 @@
 """The messages of the protocol and their fields, as the service's public descriptions list them.
 
-A field is ``name:type``; types are JSON scalars of proto3, other messages, ``@Enum``, ``T[]`` and ``map<T>``.
+A field is ``name:type``; types are JSON scalars of proto3, other messages, ``@Enum``, ``T[]``, ``map<T>``.
 The public v1alpha description is an old, small snapshot while the live v1alpha service accepts all that
-v1beta does and more (PRO-001), so there is one table; what only some versions or dates have is in ``LIMITED``.
+v1beta does and more (PRO-052), so there is one table; what only some versions or dates have is in
+``LIMITED``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _FIELDS: Final[dict[str, str]] = {
     "ActivityEnd": "",
     # setup
     "GenerationConfig": """candidateCount:int32 stopSequences:string[] maxOutputTokens:int32 temperature:float
-        topP:float topK:float seed:int32 responseMimeType:string responseSchema:Schema responseJsonSchema:Value
+        topP:float topK:float seed:int32 responseMimeType:string responseSchema:Schema
+        responseJsonSchema:Value
         presencePenalty:float frequencyPenalty:float responseLogprobs:bool logprobs:int32
         responseModalities:@Modality[] speechConfig:SpeechConfig thinkingConfig:ThinkingConfig
         mediaResolution:@MediaResolution enableAffectiveDialog:bool enableEnhancedCivicAnswers:bool
@@ -128,4 +130,5 @@ def _table(text: str) -> dict[str, tuple[str, str]]:
 
 
 MESSAGES: Final = {message: _table(text) for message, text in _FIELDS.items()}
-ENUM_VALUES: Final = {enum: frozenset(text.split()) for enum, text in ENUMS.items()}
+#: The names of each enum, in the order of their numbers.
+ENUM_VALUES: Final = {enum: tuple(text.split()) for enum, text in ENUMS.items()}

@@ -116,5 +116,5 @@ class Options:
 
 
 def settings() -> dict[str, dict[str, Any]]:
-    """Every option a command line can set, with its meaning, and its fact where it stands for missing evidence."""
+    """Every option a command line can set: its meaning, and its fact where it stands for missing evidence."""
     return {option.name: dict(option.metadata) for option in fields(Options) if option.metadata}

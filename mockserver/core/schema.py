@@ -26,6 +26,9 @@ _PACKAGE: Final = "type.googleapis.com/google.ai.generativelanguage"
 _RFC3339: Final = re.compile(
     r"^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$", re.ASCII
 )
+#: Numbers in a string, as proto JSON reads them.
+_WHOLE: Final = re.compile(r"^-?\d{1,20}(\.0+)?$", re.ASCII)
+_NUMBER: Final = re.compile(r"^(-?\d+(\.\d+)?([eE][+-]?\d+)?|-?Infinity|NaN)$", re.ASCII)
 #: Deeper JSON than this is refused instead of exhausting the stack; the service's own limit is unknown.
 MAX_DEPTH: Final = 100
 
@@ -169,7 +172,8 @@ class _Checker:
         if isinstance(value, str) and value.upper() in ENUM_VALUES[enum]:
             return value.upper()
         if _is_int(value) and not isinstance(value, str):
-            return value
+            names = ENUM_VALUES[enum]
+            return names[int(value)] if 0 <= value < len(names) else value
         self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{enum}", value)
         return None
 
@@ -207,22 +211,17 @@ def _unknown_name(name: str, path: str) -> str:
 
 def _is_int(value: Json, bits: int = 32) -> bool:
     """Integers as numbers, as whole floats or in a string; a bool is no number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if isinstance(value, str):
+        # JSON's own numbers and no other text: Python would read "1_000" and " 5 " too.
+        return _WHOLE.match(value) is not None and _is_int(int(value.partition(".")[0]), bits)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
         return False
-    try:
-        number = int(value) if not isinstance(value, float) or value.is_integer() else None
-    except (ValueError, OverflowError):
-        return False
-    return number is not None and -(2 ** (bits - 1)) <= number < 2 ** (bits - 1)
+    return bool(-(2 ** (bits - 1)) <= value < 2 ** (bits - 1))
 
 
 def _is_float(value: Json) -> bool:
     if isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return False
-        return True
+        return _NUMBER.match(value) is not None
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -1,7 +1,7 @@
 """What the mock does beyond the contract: "on this event, the n-th time, do these effects".
 
-Answers (``Say``, ``Call`` …) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one grammar; faults are
-counted, never rolled.
+Answers (``Say``, ``Call`` …) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one
+grammar; faults are counted, never rolled.
 """
 
 from __future__ import annotations
@@ -66,6 +66,11 @@ ALLOWED: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
+def _can_be_sent(code: int) -> bool:
+    """RFC 6455 keeps some codes for what no close frame said."""
+    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """On an event, do these steps instead of the legal thing.
@@ -92,6 +97,11 @@ class Rule:
                 raise ValueError(f"rule on {self.on}: {type(step).__name__} does not fit, expected {names}")
             if isinstance(step, Refuse):
                 self._check(step)
+            if isinstance(step, Close) and not _can_be_sent(step.code):
+                raise ValueError(
+                    f"rule on {self.on}: close code {step.code} cannot be sent, "
+                    "expected 1000 to 1014 without 1004 to 1006, or 3000 to 4999"
+                )
 
     def _check(self, step: Refuse) -> None:
         wanted = Answers if self.on == "mint" else Closes

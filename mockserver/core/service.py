@@ -59,6 +59,8 @@ class Connection:
     version: str
     placed: credentials.Placed
     owner: str | None
+    #: What this socket shares with others; after a reset, with those that were open then.
+    state: State
     session: Session | None = None
     #: When the agenda has it next.
     appointment: float = math.inf
@@ -81,6 +83,7 @@ class Service:
         self.options = options or Options()
         self.journal = Journal()
         self._script = script
+        self._ids = Ids(self.options.seed)
         self._connections: dict[str, Connection] = {}
         self._agenda: list[tuple[float, str]] = []
         self._names = {"http": 0, "ws": 0}
@@ -88,8 +91,9 @@ class Service:
 
     def reset(self) -> None:
         """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
-        ids = Ids(self.options.seed)
-        self._state = State(TokenStore(self.options, ids), ids, Performance(self._script))
+        # Names go on: a late client of the last test must not hold a token of the next one.
+        store = TokenStore(self.options, self._ids)
+        self._state = State(store, self._ids, Performance(self._script))
         self.journal.clear()
 
     def play(self, script: Script) -> None:
@@ -194,7 +198,7 @@ class Service:
             if isinstance(step, Abort):
                 self.journal.add(at=now, connection=name, kind="lost", owner=owner, what="dropped by script")
                 return name, [step]
-        self._connections[name] = Connection(name, method, version, placed, owner)
+        self._connections[name] = Connection(name, method, version, placed, owner, self._state)
         self.journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
         return name, []
 
@@ -313,7 +317,7 @@ class Service:
                 session.end()
         elif session is not None:
             for handle in session.handles:
-                self._state.handles[handle] = now + HANDLE_LIFETIME_S
+                connection.state.handles[handle] = now + HANDLE_LIFETIME_S
             session.handles.clear()
             if session.due is not None and session.due < connection.appointment:
                 connection.appointment = session.due

@@ -1,4 +1,4 @@
-"""One TCP connection: HTTP/1.1 by httptools, then, after an upgrade, WebSocket by websockets' sans-I/O layer."""
+"""One TCP connection: HTTP/1.1 by httptools; after an upgrade, WebSocket by websockets' sans-I/O layer."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
 #: RFC 6455 lets either side wait for the other's close frame; a peer that never answers is dropped.
 CLOSE_GRACE_S: Final = 5.0
 
+MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
 _ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #: The origin in a request target of absolute form, as a client behind a proxy writes it.
 _ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
@@ -77,7 +78,7 @@ class Connection(asyncio.Protocol):
             self.data_received(head + rest)
         except httptools.HttpParserCallbackError as error:
             what = f"the mock itself failed: {error.__context__!r}"
-            self._refuse_plainly(500, what, "this is a mistake of the mock: please report it")
+            self._refuse_plainly(500, what, MISTAKE)
         except httptools.HttpParserError as error:
             self._refuse_plainly(
                 400,
@@ -229,10 +230,17 @@ class Connection(asyncio.Protocol):
         for event in self._socket.events_received():
             message = self._assemble(cast(Frame, event))
             if message is not None:
-                effects = self._host.service.receive(self._name, message, self._host.clock.now())
-                self._host.deliver(self._name, effects)
+                self._receive_message(message)
         self._flush()
         self._note_violation()
+
+    def _receive_message(self, message: bytes) -> None:
+        try:
+            effects = self._host.service.receive(self._name, message, self._host.clock.now())
+        except Exception as error:
+            self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
+            effects = [Close(1011, "Internal error encountered.")]
+        self._host.deliver(self._name, effects)
 
     def _note_violation(self) -> None:
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""

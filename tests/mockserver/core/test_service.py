@@ -1,7 +1,5 @@
 """The whole service: routes, the case this project starts from, and what a reset forgets."""
 
-
-
 from __future__ import annotations
 
 import json
@@ -206,10 +204,17 @@ class TestReset:
             1008, "BidiGenerateContent session not found", "CLS-049"
         )
 
-    def test_names_start_anew(self, backend: Backend) -> None:
+    def test_names_go_on_so_that_a_late_client_holds_no_token_of_the_next_test(self, backend: Backend) -> None:
         before = backend.mint()
         backend.service.reset()
-        assert backend.mint() == before
+        assert backend.mint() != before
+
+    def test_handles_of_sockets_that_stay_open_are_forgotten_with_them(self, backend: Backend) -> None:
+        client = backend.with_key(sessionResumption={})
+        backend.service.reset()
+        client.say("hello")
+        resumed = backend.with_key(sessionResumption={"handle": client.handle})
+        resumed.expect_close(1008, "BidiGenerateContent session not found", "CLS-049")
 
     def test_open_sockets_stay(self, backend: Backend) -> None:
         client = backend.with_key()

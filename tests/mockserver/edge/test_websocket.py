@@ -341,3 +341,19 @@ class TestFaults:
         server.advance(100)
         assert not [entry for entry in server.journal if entry.kind == "out"]
         one.close()
+
+
+def test_a_mistake_of_the_mock_closes_the_socket_and_stands_in_the_journal(
+    server: MockServer, live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = live(server).setup().expect_ready()
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("planned")
+
+    monkeypatch.setattr("mockserver.core.session.Session.receive", fail)
+    one.send({"realtimeInput": {"text": "hi"}})
+    one.expect_close(1011, "Internal error encountered.")
+    [refusal] = [entry for entry in server.journal if entry.kind == "refusal"]
+    assert refusal.fact == "MOCK"
+    assert "ZeroDivisionError('planned')" in refusal.what
