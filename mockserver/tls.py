@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -128,7 +129,7 @@ def _public_roots() -> bytes:
         if candidate and Path(candidate).is_file() and "with-public-roots" not in Path(candidate).name:
             return Path(candidate).read_bytes()
     try:
-        import certifi
+        certifi = import_module("certifi")  # used where it happens to be, never required
     except ImportError:  # Windows keeps its roots in a store
         roots = ssl.create_default_context().get_ca_certs(binary_form=True)
         return "".join(map(ssl.DER_cert_to_PEM_cert, roots)).encode()

@@ -204,7 +204,7 @@ class TestReset:
             1008, "BidiGenerateContent session not found", "CLS-049"
         )
 
-    def test_names_go_on_so_that_a_late_client_holds_no_token_of_the_next_test(self, backend: Backend) -> None:
+    def test_names_go_on_so_that_a_late_client_holds_no_new_token(self, backend: Backend) -> None:
         before = backend.mint()
         backend.service.reset()
         assert backend.mint() != before
