@@ -37,7 +37,9 @@ NO_SUCH_VERSION = re.compile(r"\bETARGET\b|No matching version")
 
 # Scripts of dependencies download from other places or build things; none is needed to run the SDK.
 INSTALL = ["install", "--ignore-scripts", "--engine-strict=false", "--no-package-lock", "--save-exact"]
-QUIET = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+# Against a dead network npm's own settings take ten minutes; a registry that answers does so in seconds.
+IMPATIENT = ["--fetch-retries=2", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
+QUIET = [*IMPATIENT, "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
 
 
 @dataclass(frozen=True, slots=True)
