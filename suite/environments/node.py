@@ -38,7 +38,12 @@ NO_SUCH_VERSION = re.compile(r"\bETARGET\b|No matching version")
 # Scripts of dependencies download from other places or build things; none is needed to run the SDK.
 INSTALL = ["install", "--ignore-scripts", "--engine-strict=false", "--no-package-lock", "--save-exact"]
 # Against a dead network npm's own settings take ten minutes; a registry that answers does so in seconds.
-IMPATIENT = ["--fetch-retries=2", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
+IMPATIENT = [
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+    "--fetch-timeout=60000",
+]
 QUIET = [*IMPATIENT, "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
 
 
