@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Any, Final, Generic, Literal, TypeVar
 
 Step = Literal["create", "connect"]
 STEPS: Final[tuple[Step, ...]] = ("create", "connect")
@@ -204,30 +204,6 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
-    """What the tables imply for a cell, and what a person should make of it."""
-
-    create: Expected
-    connect: Expected
-    advice: Advice
-
-    def step(self, step: Step) -> Expected:
-        """One step's part."""
-        return self.create if step == "create" else self.connect
-
-    @property
-    def verdict(self) -> Verdict:
-        """The cell's: of the first step that does not work."""
-        return self.create.verdict if self.create.verdict is not Verdict.WORKS else self.connect.verdict
-
-    @property
-    def label(self) -> str:
-        """``works``, ``refused 404``, ``hangs`` …"""
-        failed = self.create if self.create.verdict is not Verdict.WORKS else self.connect
-        return label(failed.verdict, failed.wire)
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What one step showed: the application's view and the wire's."""
 
@@ -252,27 +228,46 @@ class Seen:
         }
 
 
+P = TypeVar("P", Expected, Seen)
+
+
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """What a cell showed."""
+class Both(Generic[P]):
+    """The two steps of a cell, as predicted or as seen."""
 
-    create: Seen
-    connect: Seen
+    create: P
+    connect: P
 
-    def step(self, step: Step) -> Seen:
+    def step(self, step: Step) -> P:
         """One step's part."""
         return self.create if step == "create" else self.connect
 
     @property
+    def deciding(self) -> P:
+        """The first step that does not work, or the last one."""
+        return self.create if self.create.verdict is not Verdict.WORKS else self.connect
+
+    @property
     def verdict(self) -> Verdict:
-        """The cell's: of the first step that does not work."""
-        return self.create.verdict if self.create.verdict is not Verdict.WORKS else self.connect.verdict
+        """The cell's: that of the deciding step."""
+        return self.deciding.verdict
 
     @property
     def label(self) -> str:
         """``works``, ``refused 404``, ``hangs`` …"""
-        failed = self.create if self.create.verdict is not Verdict.WORKS else self.connect
-        return label(failed.verdict, failed.wire)
+        return label(self.deciding.verdict, self.deciding.wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction(Both[Expected]):
+    """What the tables imply for a cell, and what a person should make of it."""
+
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Observation(Both[Seen]):
+    """What a cell showed."""
 
 
 @dataclass(frozen=True, slots=True)

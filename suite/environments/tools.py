@@ -72,7 +72,8 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = 
 def environment(downloads: str = "never") -> dict[str, str]:
     """Return the tools' environment: the caller's settings of uv and npm count, its interpreters do not."""
     inherited = {name: value for name, value in os.environ.items() if name not in UNWANTED_VARIABLES}
-    return {"UV_PYTHON_DOWNLOADS": downloads, **inherited}
+    # A Node of ours knows its own roots only; the system's may have one more that everything goes through.
+    return {"UV_PYTHON_DOWNLOADS": downloads, "NODE_USE_SYSTEM_CA": "1", **inherited}
 
 
 def gist(stderr: str) -> str:
