@@ -1,154 +1,25 @@
-"""``genai-live-compat``: run the matrix, refresh the list of releases."""
+"""``genai-live-compat`` and ``python -m suite``; says what is missing where only the mock is installed."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import io
-import os
-import shlex
 import sys
-import time
-from contextlib import aclosing
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
-
-from . import plan, releases, reports, versions
-from .engine import Engine
-from .environments import cache_root
-from .progress import progress
-from .reports.run import Run
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .model import Cell, Outcome
-    from .progress import Progress
-
-#: As shells report a command that Ctrl-C ended.
-INTERRUPTED = 130
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Exit status: 0 all agree, 1 findings, 2 could not run or nothing was checked."""
-    parser = _parser()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe may be of an encoding without arrows
-        sys.stdout.reconfigure(errors="backslashreplace")
-    given = parser.parse_args(arguments)
+    """Run the command. Exit status: as of ``suite.commands.main``; 2 where a library is missing."""
     try:
-        status: int = given.run(given)
-    except ValueError as error:
-        return _fail(f"{error}")
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain again at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}")
-    return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="genai-live-compat",
-        description="Does your Gemini Live client configuration work, with which SDK version, and why not?",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    matrix = commands.add_parser(
-        "matrix", help="run real SDK versions in every placement of the API version against the mock"
-    )
-    matrix.set_defaults(run=_matrix)
-    matrix.add_argument(
-        "--sdk", action="append", default=[], metavar="SPEC",
-        help="python, js or reference, with a version specifier if you like: 'python==3.4.0', 'js>=2'; "
-        "may be repeated (default: the versions around the changes that matter most)",
-    )  # fmt: skip
-    matrix.add_argument(
-        "--tox-env", default="", metavar="NAME",
-        help="take the SDK version from a tox environment's name: py311-genai-2.34, py3-genaijs-2.11",
-    )  # fmt: skip
-    matrix.add_argument(
-        "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
-        help="how the service behaves (default: %(default)s)",
-    )  # fmt: skip
-    matrix.add_argument(
-        "--report", action="append", default=[], metavar="KIND[=PATH]",
-        help=f"one of {', '.join(reports.RENDERERS)}, to a file or to standard output; may be repeated "
-        "(default: terminal)",
-    )  # fmt: skip
-    matrix.add_argument(
-        "--select", default="", metavar="TEXT", help="only the cells whose id contains this text"
-    )
-    matrix.add_argument(
-        "-j", "--jobs", type=plan.jobs, default=os.cpu_count() or 1, metavar="N",
-        help="SDK versions measured side by side (default: %(default)s, the number of processors)",
-    )  # fmt: skip
-    listed = commands.add_parser("releases", help="list the published versions this tool knows")
-    listed.set_defaults(run=_releases)
-    listed.add_argument("--refresh", action="store_true", help="ask PyPI and npm, and write the list anew")
-    return parser
-
-
-def _matrix(given: argparse.Namespace) -> int:
-    wanted = [reports.read(text) for text in given.report or ["terminal"]]
-    subject = versions.of_factor(given.tox_env) if given.tox_env else None
-    if given.tox_env and subject is None:
-        raise ValueError(
-            f"tox environment {given.tox_env!r} names no SDK: expected a name like py311-genai-2.34"
+        from . import commands
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"genai-live-compat: the matrix needs {error.name}, which the mock alone does not: "
+            "install genai-live-compat[suite]\n"
         )
-    subjects = (subject,) if subject is not None else versions.subjects(given.sdk)
-    cells = plan.cells(subjects, plan.dates(given.service_date), given.select)
-    for report in wanted:
-        report.check()
-    started = time.monotonic()
-    outcomes: dict[Cell, Outcome] = {}
-    interrupted = False
-    with progress(len(cells)) as shown:
-        try:
-            asyncio.run(_measure(cells, given.jobs, shown, outcomes))
-        except KeyboardInterrupt:
-            interrupted = True
-    measured = tuple(outcomes[cell] for cell in cells if cell in outcomes)
-    command = ["genai-live-compat", *map(shlex.quote, sys.argv[1:])]
-    run = Run(measured, plan.about(cells, command), time.monotonic() - started)
-    for report in wanted:
-        report.write(run)
-    if interrupted:
-        sys.stderr.write(f"genai-live-compat: interrupted after {len(measured)} of {len(cells)} cells\n")
-        return INTERRUPTED
-    sys.stderr.write(f"{run.closing()}\n")
-    return run.exit_code
-
-
-async def _measure(cells: Sequence[Cell], jobs: int, shown: Progress, outcomes: dict[Cell, Outcome]) -> None:
-    async with aclosing(Engine(cache_root(), jobs, shown.note).run(cells)) as measured:
-        async for outcome in measured:
-            outcomes[outcome.cell] = outcome
-            shown.advance(outcome)
-
-
-def _releases(given: argparse.Namespace) -> int:
-    if given.refresh:
-        counts = releases.refresh(Path(__file__).with_name("releases.json"))
-        sys.stdout.write(", ".join(f"{sdk}: {count} releases" for sdk, count in counts.items()) + "\n")
-        return 0
-    for sdk in ("python", "js"):
-        for release in releases.releases(sdk):
-            sys.stdout.write(f"{sdk}=={release.version}\t{release.published}{' yanked' * release.yanked}\n")
-    return 0
-
-
-def _fail(text: str) -> int:
-    sys.stderr.write(f"genai-live-compat: {text}\n")
-    return 2
+        return 2
+    return commands.main(arguments)
 
 
 if __name__ == "__main__":

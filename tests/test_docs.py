@@ -15,7 +15,7 @@ import pytest
 
 from mockserver import Options
 from mockserver import __main__ as mock_command
-from suite import __main__ as suite_command
+from suite import commands as suite_command
 from suite import environments, plan, reports, versions
 from suite.environments.cache import cache_root, read_stamp
 

@@ -15,8 +15,8 @@ import mockserver
 from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, admin, service_date
 from mockserver import __main__ as mock_command
 from mockserver.core import credentials, options, script
-from suite import __main__ as suite_command
 from suite import column, history, wire
+from suite import commands as suite_command
 
 from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, Block, blocks, quoted, table
 

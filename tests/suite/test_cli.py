@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import re
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from suite import __main__ as command
+from suite import commands as command
 from suite import engine
+from suite.__main__ import main
 from suite.environments import EnvironmentBroken
 
 from .conftest import reference
@@ -185,3 +187,20 @@ def test_the_known_releases_are_listed() -> None:
     assert done.returncode == 0
     assert re.search(r"^python==3\.4\.0\t\d{4}-\d\d-\d\d$", done.stdout, re.MULTILINE)
     assert re.search(r"^js==\S+\t\d{4}-\d\d-\d\d$", done.stdout, re.MULTILINE)
+
+
+def test_where_only_the_mock_is_installed_one_line_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str, *rest: object) -> object:
+        if rest and rest[2] == ("commands",):
+            raise ModuleNotFoundError("No module named 'rich'", name="rich")
+        return imported(name, *rest)
+
+    imported = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", missing)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "genai-live-compat: the matrix needs rich, which the mock alone does not: "
+        "install genai-live-compat[suite]\n"
+    )
