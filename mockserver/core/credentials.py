@@ -104,13 +104,16 @@ def api_key(credentials: Placed, accepted: tuple[str, ...], *, socket: bool) -> 
     return key
 
 
-def token_name(credentials: Placed) -> str:
+def token_name(credentials: Placed, *, header_counts: bool = True) -> str:
     """The one token of a call to the constrained method; an API key beside it is ignored (WS-027).
+
+    Args:
+        header_counts: ``Authorization: Token`` is looked at (WS-022).
 
     Raises:
         Refusal: none, malformed, or more than one in the query.
     """
-    offered = credentials.tokens
+    offered = credentials.tokens if header_counts else credentials.token_query
     if not offered:
         raise Refusal(_tokenless(credentials))
     if len(credentials.token_query) > 1:

@@ -101,11 +101,13 @@ class Door:
         return Grant(owner, None, offered, model, setups.check(offered, model, self.profile, locked=False))
 
     def _by_token(self, offered: dict[str, Any], now: float) -> Grant:
-        token = self.store.find(credentials.token_name(self.placed))
+        name = credentials.token_name(self.placed, header_counts=self.options.header_token)
+        token = self.store.find(name)
         setup = token.constraint.apply(offered)
         resumes = setup.get("sessionResumption", {}).get("handle") in self.handles
         spends = not resumes or self._resumption_spends()
-        tokens.admit(token, now, resumes=resumes, spends=spends)
+        needs_time = not resumes or self.options.resumption_needs_time
+        tokens.admit(token, now, resumes=resumes, spends=spends, needs_time=needs_time)
         if spends and self.options.rejected_setup_spends_use:
             tokens.spend(token)
         model = self._model(setup, "CLS-032")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from .facts import FACTS, Answers, Closes
+from .messages import MESSAGES
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
 
 if TYPE_CHECKING:
@@ -39,6 +42,9 @@ _KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
         "a whole number from 1 up",
     ),
     ("rejected_setup_spends_use", _is_flag, "true or false"),
+    ("resumption_needs_time", _is_flag, "true or false"),
+    ("header_token", _is_flag, "true or false"),
+    ("instead", lambda value: isinstance(value, Mapping), "an object of fact ids"),
     ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
 
@@ -74,6 +80,18 @@ class Options:
             "help": "a resumption costs a use; default: as seen at the service date",
         },
     )
+    resumption_needs_time: bool = field(
+        default=True,
+        metadata={"fact": "CON-009", "help": "newSessionExpireTime ends resumptions too"},
+    )
+    header_token: bool = field(
+        default=True,
+        metadata={"fact": "WS-022", "help": "Authorization: Token counts on the constrained method"},
+    )
+    instead: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"help": 'answer one fact as another: {"CLS-032": "CLS-033"}'},
+    )
     setup_delay_s: float = field(
         default=0.0,
         metadata={"fact": "WS-010", "help": "seconds between setup and setupComplete (0.13 is usual)"},
@@ -85,7 +103,8 @@ class Options:
             "help": "sessions one key may have open at once (free accounts: about 3)",
         },
     )
-    #: Methods to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),)``.
+    #: Methods or fields to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),
+    #: ("v1beta:BidiGenerateContentSetup.avatarConfig", False))``.
     serve: tuple[tuple[str, bool], ...] = ()
 
     def __post_init__(self) -> None:
@@ -101,10 +120,10 @@ class Options:
             raise ValueError(
                 f"unknown_token is {self.unknown_token!r}: expected one of {', '.join(UNKNOWN_TOKEN_FACTS)}"
             )
-        known = {f"{version}:{method}" for method in OFFERS for version in API_VERSIONS}
         for name, _ in self.serve:
-            if name not in known:
-                raise ValueError(f"serve names {name!r}: expected one of {', '.join(sorted(known))}")
+            _check_served(name)
+        for this, other in self.instead.items():
+            _check_swap(this, other)
 
     def before(self, fact_id: str) -> bool:
         """Tell whether the service date lies before the day from which a fact was seen."""
@@ -113,6 +132,26 @@ class Options:
     def profile(self, version: str) -> Profile:
         """What one API version offers under these options."""
         return Profile(version, self.service_date, self.serve)
+
+
+def _check_served(name: str) -> None:
+    version, _, what = name.partition(":")
+    message, _, field_name = what.partition(".")
+    if version not in API_VERSIONS or not (what in OFFERS or field_name in MESSAGES.get(message, {})):
+        methods = ", ".join(OFFERS)
+        raise ValueError(
+            f"serve names {name!r}: expected one of {', '.join(API_VERSIONS)}, a colon, and one of {methods} "
+            "or a field such as BidiGenerateContentSetup.avatarConfig"
+        )
+
+
+def _check_swap(this: str, other: str) -> None:
+    """Both must refuse in the same way: by an HTTP answer, or by a close."""
+    kinds = [type(FACTS[name].seen) if name in FACTS else None for name in (this, other)]
+    if kinds[0] is not kinds[1] or kinds[0] not in (Answers, Closes):
+        raise ValueError(
+            f"instead has {this!r}: {other!r}, expected two facts that both answer or both close"
+        )
 
 
 def settings() -> dict[str, dict[str, Any]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cors, credentials
+from . import cors, credentials, routes
 from .compression import zipped
 from .effects import Abort, Close, Effect, Reject, Respond, Send
 from .errors import Refusal, answer
@@ -29,23 +28,6 @@ if TYPE_CHECKING:
     from .profiles import Method, Profile
     from .request import Request
 
-_SOCKET: Final = re.compile(r"^/{1,2}ws/google\.ai\.generativelanguage\.([^.]+)\.GenerativeService\.(\w+)$")
-_MINT: Final = re.compile(r"^/([^/]+)/auth_tokens$")
-_SOCKET_METHODS: Final[dict[str, Method]] = {
-    "BidiGenerateContent": "BidiGenerateContent",
-    "BidiGenerateContentConstrained": "BidiGenerateContentConstrained",
-}
-#: REST methods the service has and this mock does not play; only the credential is judged.
-_NOT_PLAYED: Final = re.compile(
-    r"^/([^/]+)/(models|tunedModels|cachedContents|files|batches|interactions|operations)(/|:|$)"
-)
-#: Paths people try, with the fact for each.
-_TRIED: Final = (
-    (re.compile(r"^/[^/]+/authTokens$"), "TOK-005"),
-    (re.compile(r"^/[^/]+/auth_tokens/"), "TOK-006"),
-    (re.compile(r"^/[^/]+/auth_tokens:"), "TOK-007"),
-    (re.compile(r"GenerativeService/\w+$"), "WS-019"),
-)
 #: Handles stay valid for two hours after they were given (PRO-018).
 HANDLE_LIFETIME_S: Final = 2 * 60 * 60
 
@@ -120,7 +102,8 @@ class Service:
         self._note_request("request", name, owner, request, now)
         try:
             response = self._answer(request, name, now)
-        except Refusal as refusal:
+        except Refusal as raised:
+            refusal = self._as_told(raised)
             self._note_refusal(refusal, name, owner, now)
             response = refusal.respond(now)
         response = cors.share(request, response)
@@ -139,17 +122,16 @@ class Service:
     def _answer(self, request: Request, name: str, now: float) -> Respond:
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
-        mint = _MINT.match(request.path)
-        if mint and request.method == "POST" and mint[1] in API_VERSIONS:
-            return self._mint(request, mint[1], now)
-        if mint and request.method != "POST":
-            raise Refusal("TOK-006", {"version": mint[1]})
-        other = _NOT_PLAYED.match(request.path)
-        if other and other[1] in API_VERSIONS:
+        version = routes.minting(request.path)
+        if version and request.method != "POST":
+            raise Refusal("TOK-006", {"version": version})
+        if version in API_VERSIONS:
+            return self._mint(request, version, now)
+        if routes.not_played(request.path):
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
             self._note_not_played(request, name, now)
             return _not_played(request, now)
-        raise _unknown_path(request, "TOK-009")
+        raise routes.unknown(request, "TOK-009")
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
@@ -189,7 +171,8 @@ class Service:
         self._note_request("handshake", name, owner, request, now)
         try:
             method, version = self._find_method(request)
-        except Refusal as refusal:
+        except Refusal as raised:
+            refusal = self._as_told(raised)
             self._note_refusal(refusal, name, owner, now)
             return name, self._rejected(refusal.respond(now), name, owner, now)
         for step in self._state.performance.steps("handshake") or ():
@@ -215,10 +198,10 @@ class Service:
         return [Reject(response)]
 
     def _find_method(self, request: Request) -> tuple[Method, str]:
-        match = _SOCKET.match(request.path)
-        if match is None or match[1] not in API_VERSIONS or match[2] not in _SOCKET_METHODS:
-            raise _unknown_path(request, "WS-018")
-        version, method = match[1], _SOCKET_METHODS[match[2]]
+        found = routes.live(request.path)
+        if found is None:
+            raise routes.unknown(request, "WS-018")
+        version, method = found
         self._serving(method, version)
         return method, version
 
@@ -305,7 +288,8 @@ class Service:
         try:
             for effect in effects:
                 done.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
-        except Refusal as refusal:
+        except Refusal as raised:
+            refusal = self._as_told(raised)
             self._note_refusal(refusal, connection.name, connection.owner, now)
             done.append(refusal.close())
         for effect in done:
@@ -362,6 +346,11 @@ class Service:
             hint="this mock plays tokens and Live sessions: send other calls to another mock, or stub them",
         )
 
+    def _as_told(self, refusal: Refusal) -> Refusal:
+        """The refusal with the answer of another fact, where the options say so."""
+        other = self.options.instead.get(refusal.fact)
+        return replace(refusal, shown_as=other, text="", violations=()) if other else refusal
+
     def _note_refusal(self, refusal: Refusal, name: str, owner: str | None, now: float) -> None:
         row = fact(refusal.fact)
         self.journal.add(
@@ -389,11 +378,3 @@ class Service:
 def _not_played(request: Request, now: float) -> Respond:
     message = f"{request.method} {request.path} is a method of the service that this mock does not play"
     return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)
-
-
-def _unknown_path(request: Request, otherwise: str) -> Refusal:
-    """Why there is nothing: the evidence for that path, and the right one in the version that was meant."""
-    tried = next((id for pattern, id in _TRIED if pattern.search(request.path)), otherwise)
-    named = set(re.split(r"[/.]", request.path))
-    version = next((version for version in API_VERSIONS if version in named), API_VERSIONS[0])
-    return Refusal(tried, {"version": version})

@@ -121,19 +121,20 @@ def _moment(
     return moment
 
 
-def admit(token: Token, now: float, *, resumes: bool, spends: bool) -> None:
+def admit(token: Token, now: float, *, resumes: bool, spends: bool, needs_time: bool = True) -> None:
     """Let a new session in on a token, or refuse; does not spend the use yet.
 
     Args:
         resumes: the setup carries a valid resumption handle.
         spends: this connection costs a use.
+        needs_time: newSessionExpireTime counts for it.
 
     Raises:
         Refusal: expired (CLS-010 before all else), too late for a new session, or spent.
     """
     if now >= token.expires_at:
         raise Refusal("CLS-010")
-    if now >= token.new_session_expires_at:
+    if needs_time and now >= token.new_session_expires_at:
         raise Refusal("CON-009" if resumes else "CLS-008")
     if spends and token.uses_left == 0:
         raise Refusal("CON-007B" if resumes else "CLS-007")

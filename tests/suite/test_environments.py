@@ -39,7 +39,7 @@ npm error code ETARGET
 npm error notarget No matching version found for @google/genai@9.9.9.
 npm error notarget In most cases you or one of your dependencies are requesting
 npm error notarget a package version that doesn't exist.
-npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log
+npm error A complete log of this run can be found in: /home/me/.npm/_logs/debug-0.log
 """
 
 

@@ -168,8 +168,14 @@ def test_a_served_method_can_be_switched(latest: Backend) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"serve": (("v1:Nonsense", True),)}, r"serve names 'v1:Nonsense': expected one of v1:Bidi"),
+        (
+            {"serve": (("v1:Nonsense", True),)},
+            r"serve names 'v1:Nonsense': expected one of v1alpha, v1beta, v1, a colon",
+        ),
         ({"unknown_token": "x"}, r"unknown_token is 'x': expected one of malformed, not-found, expired"),
+        ({"instead": {"CLS-032": "TOK-041"}}, r"expected two facts that both answer or both close"),
+        ({"instead": {"CLS-032": "NOPE"}}, r"expected two facts that both answer or both close"),
+        ({"header_token": "no"}, r"header_token is 'no': expected true or false"),
         ({"pace": -1}, r"pace is -1: expected a number of 0 or more"),
         ({"pace": float("nan")}, r"pace is nan: expected a number of 0 or more"),
         ({"pace": float("inf")}, r"pace is inf: expected a number of 0 or more"),
