@@ -33,7 +33,7 @@ class Model:
     call_id: tuple[str, int] = ("function-call-", 19)
     #: Size of the first piece of audio (SRV-003); 3.8 begins with a very short one (PRO-041).
     first_chunk_bytes: int = 9_600
-    #: How much history it takes without compression (CLS-070), by the public documentation.
+    #: How much history it takes without compression; the number is a choice (CLS-070).
     context_tokens: int = 128_000
     #: A tool call is announced as code first (SRV-008).
     shows_code: bool = False

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-#: Close codes and reasons seen for other broken tokens; CLS-006 says which one is the default and why.
-UNKNOWN_TOKEN_FACTS = {"malformed": "CLS-006", "not-found": "CLS-049B", "expired": "CLS-010"}
-
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
@@ -61,14 +58,6 @@ class Options:
         default=1.0,
         metadata={"help": "how much of its length an audio answer takes: 1 as the service, 0 at once"},
     )
-    unknown_token: str = field(
-        default="malformed",
-        metadata={
-            "fact": "CLS-006",
-            "choices": tuple(UNKNOWN_TOKEN_FACTS),
-            "help": "close for an unknown token",
-        },
-    )
     rejected_setup_spends_use: bool = field(
         default=False,
         metadata={"fact": "CON-015", "help": "a setup that is refused after the token check costs a use"},
@@ -90,7 +79,7 @@ class Options:
     )
     instead: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": 'answer one fact as another: {"CLS-032": "CLS-033"}'},
+        metadata={"help": 'answer one fact as another, such as an unknown token: {"CLS-006": "CLS-010"}'},
     )
     setup_delay_s: float = field(
         default=0.0,
@@ -116,10 +105,6 @@ class Options:
         for name, fits, expected in _KINDS:
             if not fits(getattr(self, name)):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {expected}")
-        if self.unknown_token not in tuple(UNKNOWN_TOKEN_FACTS):
-            raise ValueError(
-                f"unknown_token is {self.unknown_token!r}: expected one of {', '.join(UNKNOWN_TOKEN_FACTS)}"
-            )
         for name, _ in self.serve:
             _check_served(name)
         for this, other in self.instead.items():
@@ -147,7 +132,8 @@ def _check_served(name: str) -> None:
 
 def _check_swap(this: str, other: str) -> None:
     """Both must refuse in the same way: by an HTTP answer, or by a close."""
-    kinds = [type(FACTS[name].seen) if name in FACTS else None for name in (this, other)]
+    rows = [FACTS.get(name) if isinstance(name, str) else None for name in (this, other)]
+    kinds = [type(row.seen) if row is not None else None for row in rows]
     if kinds[0] is not kinds[1] or kinds[0] not in (Answers, Closes):
         raise ValueError(
             f"instead has {this!r}: {other!r}, expected two facts that both answer or both close"

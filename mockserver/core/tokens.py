@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .constraints import Constraint, read_mask
 from .errors import Refusal, violated
-from .options import UNKNOWN_TOKEN_FACTS
 from .schema import Checked, check, timestamp
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class TokenStore:
         """
         token = self.by_name.get(name)
         if token is None:
-            raise Refusal("CLS-006", shown_as=UNKNOWN_TOKEN_FACTS[self._options.unknown_token])
+            raise Refusal("CLS-006")
         return token
 
 

@@ -240,6 +240,7 @@ class Connection(asyncio.Protocol):
         except Exception as error:
             self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
             effects = [Close(1011, "Internal error encountered.")]
+            self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
         self._host.deliver(self._name, effects)
 
     def _note_violation(self) -> None:

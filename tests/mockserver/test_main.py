@@ -144,7 +144,7 @@ def test_keys_are_limited(run: Callable[..., Running]) -> None:
 
 
 def test_a_guess_is_set(run: Callable[..., Running]) -> None:
-    running = run("--set", "unknown-token=not-found", "--set", "pace=0")
+    running = run("--set", 'instead={"CLS-006": "CLS-049B"}', "--set", "pace=0")
     path = live_path("BidiGenerateContentConstrained", query="access_token=auth_tokens/" + 64 * "0")
     live = Live(running.port, path)
     live.setup().expect_close(1008, "Requested entity was not found.")
@@ -205,8 +205,8 @@ def test_a_person_gets_lines_to_paste(tls_dir: Path) -> None:
         (("--set", "pace=-1"), "pace is -1: expected a number of 0 or more"),
         (("--set", "pace=abc"), "pace is 'abc': expected a number of 0 or more"),
         (("--set", "pace=NaN"), "pace is nan: expected a number of 0 or more"),
-        (("--set", "unknown-token=x"), "unknown_token is 'x': expected one of malformed, not-found, expired"),
-        (("--set", "unknown-token=[1]"), "unknown_token is [1]: expected one of"),
+        (("--set", "instead=x"), "instead is 'x': expected an object of fact ids"),
+        (("--set", 'instead={"CLS-006": [1]}'), "expected two facts that both answer or both close"),
         (("--set", "rejected-setup-spends-use=maybe"), "expected true or false"),
         (("--set", "serve=x"), "--set 'serve=x': expected NAME=VALUE with a name of"),
         (("--set", "service_date=latest"), "--set 'service_date=latest': expected NAME=VALUE"),

@@ -147,7 +147,7 @@ class TestLife:
 
     @pytest.mark.parametrize(
         "options",
-        [{"service_date": "yesterday"}, {"pace": -1}, {"unknown_token": "x"}, {"serve": (("v1:x", True),)}],
+        [{"service_date": "yesterday"}, {"pace": -1}, {"instead": "x"}, {"serve": (("v1:x", True),)}],
     )
     def test_an_option_no_server_can_have_is_a_value_error(self, options: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match="expected"):

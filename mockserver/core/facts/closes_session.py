@@ -220,7 +220,8 @@ FACTS: tuple[Fact, ...] = (
         ("livekit/agents livekit-plugins-google realtime_api.py@da6af86",),
         hint="set context_window_compression={{'sliding_window': {{}}}} (Python) or "
         "contextWindowCompression: {{slidingWindow: {{}}}} (JavaScript)",
-        note="observed by the author of a library, in a comment",
+        note="observed by the author of a library, in a comment; when it is full is a choice: over 128 000 "
+        "tokens of history, 32 000 on half-cascade models",
     ),
     Fact(
         "CLS-071",

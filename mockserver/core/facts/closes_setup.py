@@ -281,7 +281,8 @@ FACTS: tuple[Fact, ...] = (
         hint="leave language_code (Python) or languageCode (JavaScript) out of the speech config: native "
         "audio chooses the language by itself",
         note="observed up to \"Unsupported language code 'sv'\"; the tail is quoted in a public comment "
-        "about gemini-2.5-flash-native-audio-latest; 3.1, 3.8 and transcribe-live accept any",
+        "about gemini-2.5-flash-native-audio-latest; 3.1, 3.8 and transcribe-live accept any; which other "
+        "languages are refused is a choice",
     ),
     Fact(
         "CLS-047",

@@ -455,8 +455,8 @@ FACTS: tuple[Fact, ...] = (
         "9600 to 11520 bytes, 200 to 240 ms; the first chunk of gemini-3.8-live is very short",
         "observed",
         (RAW_RECORD,),
-        note="how short is a choice: 960 bytes; Vertex AI: 13 021 and 15 581 characters of base64 a frame; recordings of this API are in "
-        "SRV-003",
+        note="how short is a choice: 960 bytes; Vertex AI: 13 021 and 15 581 characters of base64 a frame; "
+        "recordings of this API are in SRV-003",
     ),
     Fact(
         "PRO-042",

@@ -146,15 +146,15 @@ def test_fields_are_checked_before_the_credential() -> None:
 @pytest.mark.parametrize(
     ("choice", "close"),
     [
-        ("malformed", (1007, MALFORMED)),
-        ("not-found", (1008, "Requested entity was not found.")),
-        ("expired", (1011, "Token has expired")),
+        ({}, (1007, MALFORMED)),
+        ({"CLS-006": "CLS-049B"}, (1008, "Requested entity was not found.")),
+        ({"CLS-006": "CLS-010"}, (1011, "Token has expired")),
     ],
 )
 def test_what_an_unknown_token_gives_is_a_choice_and_marked_as_a_guess(
-    choice: str, close: tuple[int, str]
+    choice: dict[str, str], close: tuple[int, str]
 ) -> None:
-    backend = Backend(unknown_token=choice)
+    backend = Backend(instead=choice)
     client = backend.with_token("auth_tokens/" + 64 * "f")
     client.expect_close(*close, fact="CLS-006")
     assert backend.refusals[-1].confidence == "guess"

@@ -81,7 +81,9 @@ class Tokens(RuleBasedStateMachine):
         refused_setup_costs=st.booleans(),
     )
     def start(self, day: str, unknown: str, refused_setup_costs: bool) -> None:
-        self.backend = Backend(day, unknown_token=unknown, rejected_setup_spends_use=refused_setup_costs)
+        self.backend = Backend(
+            day, instead={"CLS-006": unknown}, rejected_setup_spends_use=refused_setup_costs
+        )
         self.day = DAYS[day]
         self.unknown = UNKNOWN_TOKEN[unknown]
         self.refused_setup_costs = refused_setup_costs

@@ -50,9 +50,9 @@ DAYS: Final[dict[str, dict[str, Any]]] = {
     "latest": {"mint": VERSIONS[:2], PLAIN: VERSIONS, CONSTRAINED: VERSIONS[:2], "free": True},
 }
 UNKNOWN_TOKEN: Final = {
-    "malformed": (1007, MALFORMED),
-    "not-found": (1008, "Requested entity was not found."),
-    "expired": (1011, EXPIRED),
+    "CLS-006": (1007, MALFORMED),
+    "CLS-049B": (1008, "Requested entity was not found."),
+    "CLS-010": (1011, EXPIRED),
 }
 
 

@@ -357,3 +357,4 @@ def test_a_mistake_of_the_mock_closes_the_socket_and_stands_in_the_journal(
     [refusal] = [entry for entry in server.journal if entry.kind == "refusal"]
     assert refusal.fact == "MOCK"
     assert "ZeroDivisionError('planned')" in refusal.what
+    assert server.open_connections == 0
