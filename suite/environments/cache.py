@@ -71,6 +71,7 @@ class Environment:
     command: tuple[str, ...]
     packages: tuple[str, ...]
     runtime: str
+    program: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
