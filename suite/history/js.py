@@ -25,6 +25,7 @@ JS: Final = rows(
         ("1.3.0", "connect warns", "Ephemeral token support is experimental", "src/live.ts"),
         ("1.9.0", "connect warns unless on", "v1alpha", "src/live.ts"),
         ("1.3.0", "connect credential", "?access_token=", "src/live.ts"),
+        ("0.2.0", "key credential", "?key=", "src/live.ts"),
         ("1.3.0", "options at the session", "ignored", "src/live.ts"),
         ("1.10.0", "options at the session", "raises Error", "src/live.ts"),
         ("1.3.0", "handshake refused", "hangs", "src/live.ts"),

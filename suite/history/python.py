@@ -36,6 +36,8 @@ PYTHON: Final = rows(
         ("1.16.1", "connect credential", "?key= + x-goog-api-key", _LIVE),
         ("1.18.0", "connect credential", "x-goog-api-key + ?access_token=", _LIVE),
         ("1.26.0", "connect credential", "x-goog-api-key + Authorization: Token", _LIVE),
+        ("0.7.0", "key credential", "?key= + x-goog-api-key", _LIVE),
+        ("1.26.0", "key credential", "x-goog-api-key", _LIVE),
         ("1.16.1", "options at the session", "raises ValueError", _LIVE),
         ("2.34.0", "options at the session", "honoured", _LIVE),
         ("1.16.1", "handshake refused", "raises InvalidStatus", _LIVE),

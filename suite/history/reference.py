@@ -16,6 +16,7 @@ REFERENCE: Final = tuple(
         ("create refused", "raises ApiError"),
         ("token as api key", "recognized"),
         ("connect credential", "?access_token="),
+        ("key credential", "?key="),
         ("options at the session", "honoured"),
         ("handshake refused", "raises ApiError"),
         ("closed before setupComplete", "raises ApiError"),
