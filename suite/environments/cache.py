@@ -63,7 +63,7 @@ def _advice(cause: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One SDK version, installed: `command` starts its worker."""
+    """One SDK version, installed: `command` starts its worker, `program` its one-shot program."""
 
     sdk: str
     version: str
@@ -71,6 +71,7 @@ class Environment:
     command: tuple[str, ...]
     packages: tuple[str, ...]
     runtime: str
+    program: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
