@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Environment", "EnvironmentBroken", "cache_root", "prepare"]
 
 REFERENCE_WORKER = Path(__file__).parent.parent / "drivers" / "reference" / "worker.py"
+REFERENCE_PROGRAM = REFERENCE_WORKER.with_name("program.py")
 
 # Exact, as it becomes the name of a folder: a registry would also take `1.26` or `latest`.
 VERSION = re.compile(r"\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
@@ -49,7 +50,8 @@ def prepare(sdk: str, version: str, *, root: Path, rebuild: bool = False) -> Env
 def _reference(version: str, root: Path, rebuild: bool) -> Environment:
     """The reference client needs no SDK: it runs in this project's own environment."""
     runtime = f"{sys.implementation.name} {sys.version.split()[0]}"
-    return Environment("reference", version, root, (sys.executable, str(REFERENCE_WORKER)), (), runtime)
+    command, program = (sys.executable, str(REFERENCE_WORKER)), (sys.executable, str(REFERENCE_PROGRAM))
+    return Environment("reference", version, root, command, (), runtime, program)
 
 
 BUILDERS: dict[str, Callable[[str, Path, bool], Environment]] = {

@@ -63,7 +63,7 @@ def _advice(cause: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One SDK version, installed: `command` starts its worker."""
+    """One SDK version, installed: `command` starts its worker, `program` its one-shot program."""
 
     sdk: str
     version: str

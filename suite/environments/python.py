@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
+import sysconfig
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 from uv import find_uv_bin
@@ -14,26 +18,85 @@ from suite.environments.cache import Environment, EnvironmentBroken, Stamp, buil
 from suite.environments.tools import ToolFailed
 
 PACKAGE = "google-genai"
-WORKER = Path(__file__).parent.parent / "drivers" / "python" / "worker.py"
+DRIVER = Path(__file__).parent.parent / "drivers" / "python"
+WORKER, PROGRAM = DRIVER / "worker.py", DRIVER / "program.py"
 INTERPRETER = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
 
 NEEDS_PYTHON = re.compile(r"current Python version .* does not satisfy Python([<>=!~.,\d]+)")
 NO_SUCH_VERSION = re.compile(r"there is no version of")
 
 
-def prepare(version: str, root: Path, rebuild: bool) -> Environment:
-    """Return the environment of one version of google-genai."""
+# Where a version may come from beside the registry: a file that was built, or this Python's own packages.
+BUILT_FILES = (".whl", ".tar.gz")
+INSTALLED = "installed"
+
+# Finding uv asks `sysconfig`, which sets itself up without a lock: a second thread sees half of it.
+# Environments are prepared in several threads, a module is imported in one.
+sysconfig.get_config_vars()
+
+
+def prepare(version: str, root: Path, rebuild: bool, source: str = "") -> Environment:
+    """Return the environment of one version of google-genai.
+
+    Args:
+        version: what the environment is to be called; without a source, the version on the registry.
+        root: where environments are kept.
+        rebuild: throw the cached one away first.
+        source: empty for the registry, a path to a wheel or source archive, or `installed`.
+    """
+    if source == INSTALLED:
+        return _installed(version, root)
+    if source:
+        name, folder_name, requirement = _local(Path(source))
+    else:
+        name = requirement = f"{PACKAGE}=={version}"
+        folder_name = version
     # The suite may run under another Python tomorrow; its answers are that Python's.
-    folder = root / f"python-{sys.implementation.cache_tag}" / version
+    folder = root / f"python-{sys.implementation.cache_tag}" / folder_name
     stamp = built(
         folder,
-        f"{PACKAGE}=={version}",
+        name,
         str(INTERPRETER),
-        lambda: _build(folder, version),
+        lambda: replace(_build(folder, version, requirement), name=name),
         rebuild=rebuild,
     )
-    command = (str(folder / INTERPRETER), str(WORKER))
-    return Environment("python", version, folder, command, stamp.packages, stamp.runtime)
+    return _environment(version, folder, str(folder / INTERPRETER), stamp.packages, stamp.runtime)
+
+
+def _environment(
+    version: str, folder: Path, interpreter: str, packages: tuple[str, ...], runtime: str
+) -> Environment:
+    command, program = (interpreter, str(WORKER)), (interpreter, str(PROGRAM))
+    return Environment("python", version, folder, command, packages, runtime, program)
+
+
+def _local(file: Path) -> tuple[str, str, str]:
+    """Return the stamp's name, the folder's name and the requirement: of a file its content counts."""
+    if not file.name.endswith(BUILT_FILES):
+        raise EnvironmentBroken(
+            f"{file} is nothing to install: expected a file that ends in {' or '.join(BUILT_FILES)}, "
+            f"as python -m build makes it, or {INSTALLED!r}"
+        )
+    if not file.is_file():
+        raise EnvironmentBroken(f"{file} is not there: build {PACKAGE} first, or give the path of its file")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return f"{PACKAGE} sha256:{digest}", f"local-{digest[:12]}", str(file.resolve())
+
+
+def _installed(version: str, root: Path) -> Environment:
+    """Use what is installed beside the suite: nothing is built."""
+    try:
+        metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        raise EnvironmentBroken(
+            f"no {PACKAGE} is installed for {sys.executable}: "
+            f"install one with {sys.executable} -m pip install {PACKAGE}, or name a version"
+        ) from None
+    root.mkdir(parents=True, exist_ok=True)
+    found = {f"{package.metadata['Name']}=={package.version}" for package in metadata.distributions()}
+    name = "CPython" if sys.implementation.name == "cpython" else sys.implementation.name
+    runtime = f"{name} {sys.version.split()[0]}"
+    return _environment(version, root, sys.executable, tuple(sorted(found, key=str.lower)), runtime)
 
 
 def install(folder: Path, requirement: str, interpreter: str, *, downloads: str = "never") -> Stamp:
@@ -50,12 +113,12 @@ def install(folder: Path, requirement: str, interpreter: str, *, downloads: str 
     target = ("--python", str(folder / INTERPRETER))
     # Without bytecode the first import of the SDK takes up to 4 s.
     tools.run([find_uv_bin(), "pip", "install", *target, "--compile-bytecode", requirement], cwd=folder)
-    frozen = tools.run([find_uv_bin(), "pip", "freeze", *target], cwd=folder)
+    # Not `pip freeze`, which tells the path of what came from a file.
+    frozen = tools.run([find_uv_bin(), "pip", "list", "--format", "freeze", *target], cwd=folder)
     return Stamp(requirement, tuple(frozen.split()), _runtime(folder))
 
 
-def _build(folder: Path, version: str) -> Stamp:
-    requirement = f"{PACKAGE}=={version}"
+def _build(folder: Path, version: str, requirement: str) -> Stamp:
     try:
         return install(folder, requirement, sys.executable)
     except ToolFailed as failed:
