@@ -77,8 +77,8 @@ def _warnings(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[str, 
     verb, asked = behaviour.calls[0]
     if verb == "create_token" and says.verdict is not Verdict.ABSENT:
         return _list(tables.ask("create warns"))
-    if verb == "connect" and asked["api_key"] == _TOKEN:
-        return tables.token_warnings(asked["client"]["api_version"])
+    if verb == "connect" and not (says.unsent and says.word == "absent"):
+        return tables.connect_warnings(asked["client"]["api_version"], token=asked["api_key"] == _TOKEN)
     return ()
 
 

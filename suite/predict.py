@@ -71,7 +71,7 @@ def _connect(tables: Tables, configuration: Configuration) -> tuple[Expected, Ad
     if tables.ask("token as api key") != "recognized":
         return _as_key(tables, version, credential)
     method: Method = "BidiGenerateContentConstrained"
-    warns = tables.token_warnings(version)
+    warns = tables.connect_warnings(version, token=True)
     if tables.serves(version, method):
         return _expect(tables, "returns", Wire(method, version, credential, 101), warns=warns), advice.works(
             version

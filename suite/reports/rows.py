@@ -31,7 +31,7 @@ _WORDS = {
     Verdict.ABSENT: "absent",
 }
 #: What is warned of whenever tokens are used; these have questions of their own.
-_TOKEN_WARNINGS = ("create warns", "connect warns", "connect warns unless on")
+_TOKEN_WARNINGS = ("live warns", "create warns", "connect warns", "connect warns unless on")
 #: Behind the first version of a run nothing is known: its answer may be older.
 _HEAD = "# SDK, since, question, answer; what the tables say where a row is there already\n"
 

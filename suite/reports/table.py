@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from ..model import FINDINGS, Configuration
+from ..model import FINDINGS, Configuration, Status
 from ..sdks import SDKS
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def _cell(outcome: Outcome | None, notes: _Notes) -> TableCell:
     if outcome is None:
         return TableCell("", 0, finding=False)
     finding = outcome.status in FINDINGS
-    text = f"{outcome.status.value}: {outcome.label}" if finding else outcome.label
+    passed = outcome.status is Status.PASS
+    text = outcome.label if passed else f"{outcome.status.value}: {outcome.label}"
     return TableCell(text, notes.number(outcome), finding)
 
 

@@ -70,7 +70,8 @@ class Verbs:
         stack = AsyncExitStack()
         with sdk(), self._default_base_url(params):
             client = build(self.genai, params)
-            connecting = client.aio.live.connect(model=params["model"], **given(config=config))
+            connect = warned_again(client.aio.live.connect)
+            connecting = connect(model=params["model"], **given(config=config))
             session = await stack.enter_async_context(connecting)
         self._last_session += 1
         name = f"s{self._last_session}"
