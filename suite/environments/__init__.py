@@ -26,9 +26,7 @@ REFERENCE_PROGRAM = REFERENCE_WORKER.with_name("program.py")
 VERSION = re.compile(r"\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
 
 
-def prepare(
-    sdk: str, version: str, *, root: Path, rebuild: bool = False, source: str = ""
-) -> Environment:
+def prepare(sdk: str, version: str, *, root: Path, rebuild: bool = False, source: str = "") -> Environment:
     """Return the environment of one SDK version, built if it is not there yet.
 
     Args:

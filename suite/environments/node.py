@@ -35,7 +35,7 @@ const about = readFileSync(new URL('./node_modules/@google/genai/package.json', 
 await run(() => import('@google/genai'), JSON.parse(about).version);
 """
 PROGRAM_SHIM = "program.mjs"
-# What `start` gives is awaited at the top level, as in a script that does so; nothing, where it calls `main()`.
+# What `start` gives is awaited at the top level, as in a script that does so; `main()` alone gives nothing.
 PROGRAM_SHIM_TEXT = """\
 import * as genai from '@google/genai';
 
@@ -94,7 +94,8 @@ def installed(version: str, root: Path, rebuild: bool, source: str = "") -> Inst
     """Install one @google/genai, or link the one that the working directory has."""
     node = machine_node(os.environ.get("PATH", "")) or packaged_node(root)
     if source == artefacts.INSTALLED:
-        folder, packages = _linked(root), (f"{PACKAGE}=={version}",)
+        folder = _linked(root)
+        packages: tuple[str, ...] = (f"{PACKAGE}=={version}",)
     else:
         folder = root / "js" / (f"local-{artefacts.digest(source)}" if source else version)
         name = f"{PACKAGE}@{folder.name}"
@@ -113,7 +114,7 @@ def _start(found: Installed, shim: str, driver: str) -> tuple[str, ...]:
 def _linked(root: Path) -> Path:
     """Make a folder whose node_modules lead to the installed package, so that nothing is written beside it.
 
-    Node resolves a link before it looks for what the package imports: its dependencies are those of its project.
+    Node resolves a link before it looks for what the package imports, so those come from its project.
     """
     package = artefacts.installed_package()
     key = hashlib.sha256(str(package).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Environments of @google/genai in a browser: the same installation as in Node, bundled with the worker's page."""
+"""Environments of @google/genai in a browser: what is installed for Node, bundled with the worker's page."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ BUNDLE = "page.js"
 # What is bundled beside the SDK; a worker that has changed is bundled again.
 SOURCES = (PAGE, *sorted(node.DRIVER.glob("*.mjs")))
 
-# The page's first lines; esbuild reads them as if they stood in the SDK's folder, so its name is resolved from there.
+# The page's first lines. esbuild reads them as if they stood in the SDK's folder: its name is resolved there.
 ENTRY = """\
 import {{ run }} from {0};
 run(() => import({1}), {2});
 """
 
 ESBUILD = "esbuild@0.28.2"
-OPTIONS = ("--bundle", "--platform=browser", "--conditions=browser", "--format=esm")
+OPTIONS = ("--bundle", "--platform=browser", "--conditions=browser", "--format=esm", "--legal-comments=none")
 BRIEF = ("--log-level=error", "--log-limit=1", "--color=false")
 
 CHROMIUM_VARIABLE = "GENAI_LIVE_COMPAT_CHROMIUM"
@@ -120,15 +120,16 @@ def _bundle(esbuild: str, folder: Path, bundle: Path, what: str) -> None:
 
 
 def _esbuild(found: Installed, root: Path) -> str:
-    """Return the bundler's own program: npm brings it for this platform only, nothing has to be run for it."""
+    """Return the bundler's own program, which npm brings for this platform; no script of it has to be run."""
     folder = root / "esbuild"
     try:
-        built(
-            folder, ESBUILD, "node_modules", lambda: node.install(folder, found.node, ESBUILD, ESBUILD)
-        )
+        built(folder, ESBUILD, "node_modules", lambda: node.install(folder, found.node, ESBUILD, ESBUILD))
     except ToolFailed as failed:
         raise failed.broken(f"install {ESBUILD}") from failed
-    programs = [*folder.glob("node_modules/@esbuild/*/bin/esbuild"), *folder.glob("node_modules/@esbuild/*/*.exe")]
+    programs = [
+        *folder.glob("node_modules/@esbuild/*/bin/esbuild"),
+        *folder.glob("node_modules/@esbuild/*/*.exe"),
+    ]
     if not programs:
         raise EnvironmentBroken(f"install {ESBUILD}: npm brought no program for this platform")
     return str(programs[0])

@@ -2,8 +2,8 @@
 
     python worker.py PAGE.JS CHROMIUM
 
-Runs in the suite's own Python, with Playwright and nothing of this repository. The page does what it is told and
-tells what happened; what only devtools know is added here.
+Runs in the suite's own Python, with Playwright and nothing of this repository. The page does what it is told
+and tells what happened; what only devtools know is added here.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devtools import Devtools
+from devtools import Devtools  # type: ignore[import-not-found]  # beside this file, in no package
 from playwright.async_api import async_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
-    from playwright.async_api import Browser, CDPSession, Playwright
+    from playwright.async_api import CDPSession
 
 Record = dict[str, Any]
 
@@ -42,7 +42,11 @@ ARGUMENTS = (
 # The browser has certificates of its own. Who trusts the mock in a process trusts it here.
 TRUST_VARIABLE = "NODE_EXTRA_CA_CERTS"
 BINDING = "tellWorker"
-PAGE = b'<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/page.js">'
+CHUNK_BYTES = 64 * 1024
+PAGE = (
+    b'<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
+    b'<script type="module" src="/page.js"></script>'
+)
 
 
 def serve(script: bytes) -> str:
@@ -72,52 +76,58 @@ def write(record: Record) -> None:
 
 
 class Worker:
-    """Stands between the engine and the page; `ending` becomes the exit code."""
+    """Stands between the engine and the page; ``ending`` becomes the exit code."""
 
-    def __init__(self, runtime: str, cdp: CDPSession) -> None:
+    def __init__(
+        self, runtime: str, cdp: CDPSession, lines: asyncio.Queue[bytes], ending: asyncio.Future[int]
+    ) -> None:
         self._runtime = runtime
         self._cdp = cdp
+        self._lines = lines
+        self._ending = ending
         self._events: list[Record] = []
         self._devtools = Devtools(self._events.append, self._events.remove)
         self._greeted = False
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self.ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._tasks: set[asyncio.Future[Any]] = set()
 
     async def open(self, url: str) -> None:
         """Open the page, all of whose doings are followed."""
         handlers = {
             "Runtime.bindingCalled": self._on_told,
             "Runtime.exceptionThrown": self._on_exception,
-            "Inspector.targetCrashed": lambda _: self.end(1, "the page crashed"),
             **self._devtools.handlers,
         }
         for name, handler in handlers.items():
             self._cdp.on(name, handler)
-        commands = [self._cdp.send(f"{domain}.enable") for domain in ("Runtime", "Log", "Network", "Page")]
-        await asyncio.gather(*commands, self._cdp.send("Runtime.addBinding", {"name": BINDING}))
+        enabling = [self._cdp.send(f"{domain}.enable") for domain in ("Runtime", "Log", "Network", "Page")]
+        await asyncio.gather(*enabling, self._cdp.send("Runtime.addBinding", {"name": BINDING}))
         await self._cdp.send("Page.navigate", {"url": url})
 
-    def obey(self, line: bytes) -> None:
-        """Hand a call to the page; leaving is not for the page to do."""
-        call = json.loads(line)
-        if call["verb"] == "quit":
-            write({"id": call["id"], "outcome": "returned", "value": {}, **self._drained(), "seconds": 0})
-            self.end(0)
-        else:
-            self._start(self._cdp.send("Runtime.evaluate", {"expression": f"obey({json.dumps(call)})"}))
-
     def end(self, code: int, last_words: str = "") -> None:
-        if not self.ending.done():
+        """Leave; what is said first stands."""
+        if not self._ending.done():
             if last_words:
-                print(last_words, file=sys.stderr, flush=True)
-            self.ending.set_result(code)
+                sys.stderr.write(last_words + "\n")
+            self._ending.set_result(code)
 
-    def _start(self, doing: Any) -> None:
+    async def _obey(self) -> None:
+        """Hand the calls to the page, which never waits for one; leaving is not for the page to do."""
+        while not self._ending.done():
+            call = json.loads(await self._lines.get())
+            if call["verb"] == "quit":
+                write({"id": call["id"], "outcome": "returned", "value": {}, **self._drained(), "seconds": 0})
+                self.end(0)
+            else:
+                done = await self._cdp.send("Runtime.evaluate", {"expression": f"obey({json.dumps(call)})"})
+                if "exceptionDetails" in done:
+                    self.end(1, f"the page does not obey: {_said(done['exceptionDetails'])}")
+
+    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(doing)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
+    def _done(self, task: asyncio.Future[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self.end(1, f"{type(error).__name__}: {error}")
@@ -130,16 +140,22 @@ class Worker:
             self._start(self._answer(record))
 
     async def _answer(self, record: Record) -> None:
-        """Write a record, once all has arrived that devtools told before this: one way there and back."""
+        """Write a record, once all is here that devtools told before it: things come in the order they happen."""
         await self._cdp.send("Runtime.evaluate", {"expression": "0"})
-        if "broken" in record:
+        if "hello" in record:
+            record["hello"] |= {"runtime": self._runtime, **self._drained()}
+            write(record)
+            self._greeted = True
+            self._start(self._obey())
+        elif "broken" in record:
+            self._break(record)
+        else:
+            write(record | self._drained())
+
+    def _break(self, record: Record) -> None:
+        if not self._ending.done():
             write(record)
             self.end(1)
-            return
-        if "hello" in record:
-            self._greeted = True
-            record["hello"] |= {"runtime": self._runtime, **self._drained()}
-        write(record | ({} if "hello" in record else self._drained()))
 
     def _drained(self) -> Record:
         self._devtools.settled()
@@ -148,21 +164,25 @@ class Worker:
         return drained
 
     def _on_exception(self, told: Record) -> None:
-        """Where the page has not greeted, its script does not run; later the page tells of exceptions itself."""
+        """Where the page has not greeted, its script does not run; later the page tells of them itself."""
         if not self._greeted:
-            details = told["exceptionDetails"]
-            text = details.get("exception", {}).get("description") or details["text"]
-            write({"broken": {"class": details["text"], "message": text.partition("\n")[0]}})
-            self.end(1)
+            kind, _, text = _said(told["exceptionDetails"]).partition(": ")
+            self._break({"broken": {"class": kind, "message": text}})
+
+
+def _said(details: Record) -> str:
+    """The first line of what an exception of the page says: its class and its message."""
+    text: str = details.get("exception", {}).get("description") or details["text"]
+    return text.partition("\n")[0]
 
 
 def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
-    """Hand the lines of stdin to the running loop. Not buffered by Python, which would lock it at the exit."""
+    """Hand the lines of stdin to the running loop; not by Python's buffer, locked as it would be at the exit."""
     loop = asyncio.get_running_loop()
 
     def read() -> None:
         rest = b""
-        while chunk := os.read(0, 65536):
+        while chunk := os.read(0, CHUNK_BYTES):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 loop.call_soon_threadsafe(on_line, line)
@@ -171,30 +191,40 @@ def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> 
     threading.Thread(target=read, daemon=True).start()
 
 
-async def launch(playwright: Playwright, chromium: str) -> Browser:
-    return await playwright.chromium.launch(executable_path=chromium, headless=True, args=list(ARGUMENTS))
-
-
-async def work(script: Path, chromium: str) -> int:
+async def work(script: bytes, chromium: str, lines: asyncio.Queue[bytes], ending: asyncio.Future[int]) -> int:
+    """Work until something ends it; the browser ends in any case, with its driver at the latest."""
     async with async_playwright() as playwright:
-        browser = await launch(playwright, chromium)
-        context = await browser.new_context(ignore_https_errors=TRUST_VARIABLE in os.environ)
-        page = await context.new_page()
-        worker = Worker(f"Chromium {browser.version}", await context.new_cdp_session(page))
-        browser.on("disconnected", lambda _: worker.end(1, "the browser ended"))
-        await worker.open(serve(script.read_bytes()))
-        read_stdin(worker.obey, lambda: worker.end(0))
-        code = await worker.ending
-        await browser.close()
-        return code
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=list(ARGUMENTS)
+        )
+        try:
+            context = await browser.new_context(ignore_https_errors=TRUST_VARIABLE in os.environ)
+            page = await context.new_page()
+            cdp = await context.new_cdp_session(page)
+            worker = Worker(f"Chromium {browser.version}", cdp, lines, ending)
+            page.on("crash", lambda _: worker.end(1, "the page crashed"))
+            browser.on("disconnected", lambda _: worker.end(1, "the browser ended"))
+            await worker.open(serve(script))
+            return await ending
+        finally:
+            ending.cancel()  # if it is not done
+            await browser.close()
 
 
-async def main() -> int:
+async def main(script: bytes, chromium: str) -> int:
     loop = asyncio.get_running_loop()
-    working = asyncio.ensure_future(work(Path(sys.argv[1]), sys.argv[2]))
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    ending: asyncio.Future[int] = loop.create_future()
+    working = asyncio.ensure_future(work(script, chromium, lines, ending))
+
+    def leave() -> None:
+        if not ending.done():  # else it is leaving already
+            working.cancel()
+
+    read_stdin(lines.put_nowait, leave)
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # on Windows
-            loop.add_signal_handler(number, working.cancel)
+            loop.add_signal_handler(number, leave)
     try:
         return await working
     except asyncio.CancelledError:
@@ -202,4 +232,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(Path(sys.argv[1]).read_bytes(), sys.argv[2])))
