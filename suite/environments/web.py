@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ run(() => import({1}), {2});
 
 ESBUILD = "esbuild@0.28.2"
 OPTIONS = ("--bundle", "--platform=browser", "--conditions=browser", "--format=esm", "--legal-comments=none")
+COMPLAINT = re.compile(r"\[ERROR\] (.+)")
 BRIEF = ("--log-level=error", "--log-limit=1", "--color=false")
 
 CHROMIUM_VARIABLE = "GENAI_LIVE_COMPAT_CHROMIUM"
@@ -113,9 +115,10 @@ def _bundle(esbuild: str, folder: Path, bundle: Path, what: str) -> None:
     try:
         tools.run(command, cwd=folder, stdin=entry)
     except ToolFailed as failed:
+        told = COMPLAINT.search(failed.stderr)
         raise EnvironmentBroken(
-            f"bundle {what} for the browser: {failed}; this release has no web build that esbuild can read, "
-            "take another version or the SDK js"
+            f"bundle {what} for the browser: {told[1] if told else failed}; take another version, "
+            f"or see more with: {failed.command}"
         ) from failed
 
 

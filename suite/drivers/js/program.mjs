@@ -39,12 +39,16 @@ const placeOf = ({ model, config, session }) => ({
 // The SDK asks for all of them; these handle nothing.
 const callbacks = (onmessage) => ({ onopen: nothing, onmessage, onerror: nothing, onclose: nothing });
 
+// Where the first versions do not look into the environment, a script says it at the client.
+const baseUrl = (genai) => (genai.setDefaultBaseUrls ? {} : { base_url: process.env.GOOGLE_GEMINI_BASE_URL });
+
 // Gives what a script with a top-level await waits for; nothing where `main()` is called at the end and left alone.
 export function start(genai, argument) {
   const { do: what, style = 'main', ...wanted } = JSON.parse(argument);
 
   async function main() {
-    const ai = new genai.GoogleGenAI({ ...given({ apiKey: wanted.api_key }), ...httpOptions(wanted.client) });
+    const http = httpOptions({ ...baseUrl(genai), ...wanted.client });
+    const ai = new genai.GoogleGenAI({ ...given({ apiKey: wanted.api_key }), ...http });
     await DOES[what](ai, wanted);
     console.log('did it');
   }

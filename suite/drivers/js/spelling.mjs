@@ -27,7 +27,7 @@ const isNothing = (value) =>
 export const given = (options) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => !isNothing(value)));
 
-export const httpOptions = (placed) => given({ httpOptions: spell(placed ?? {}) });
+export const httpOptions = (placed, rename = camel) => given({ [rename('http_options')]: spell(placed ?? {}, rename) });
 
 // The HTTP options of a session: an empty object of them is asked for by cases and is passed.
 export const sessionOptions = (placed) => (placed ? { httpOptions: spell(placed) } : {});
@@ -43,16 +43,16 @@ const SPELLINGS = {
 };
 
 export function tokenArguments({ config = {}, spelled = 'camelCase', beside = false, call }) {
-  const fields = tokenFields(config, spelled);
-  const http = httpOptions(call);
-  return beside ? { ...fields, ...given({ config: http }) } : given({ config: { ...fields, ...http } });
-}
-
-function tokenFields({ constraints, lock_additional_fields: locked, ...rest }, spelled) {
   if (!Object.hasOwn(SPELLINGS, spelled)) {
     throw new Error(`spelled ${spelled}: expected one of ${Object.keys(SPELLINGS).join(', ')}`);
   }
   const [rename, constraintsName] = SPELLINGS[spelled];
+  const fields = tokenFields(config, rename, constraintsName);
+  const http = httpOptions(call, rename);
+  return beside ? { ...fields, ...given({ config: http }) } : given({ config: { ...fields, ...http } });
+}
+
+function tokenFields({ constraints, lock_additional_fields: locked, ...rest }, rename, constraintsName) {
   const fields = Object.entries(rest).map(([name, value]) => [
     rename(name),
     TIMES.has(name) ? timeOf(value) : spell(value, rename),

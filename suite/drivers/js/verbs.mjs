@@ -68,7 +68,8 @@ function inputOf(params) {
 
 // ---- The verbs.
 
-// `host` is where this runs: it takes environment variables, and says the base URL that the SDK cannot find there.
+// `host` is where this runs: it takes environment variables, says the base URL that is in force, and whether there is
+// an environment at all in which the SDK can look for it.
 export function verbsOf(genai, events, host) {
   const sessions = new Map();
   let lastSession = 0;
@@ -90,7 +91,8 @@ export function verbsOf(genai, events, host) {
     const base = host.setEnvironment(env ?? {});
     const hasDefaults = typeof genai.setDefaultBaseUrls === 'function';
     if (wanted !== undefined && !hasDefaults) throw new Absent('setDefaultBaseUrls');
-    if (hasDefaults) setDefault(wanted ?? base);
+    if (hasDefaults) setDefault(wanted ?? (host.hasEnvironment ? undefined : base));
+    // An SDK without defaults looks into no environment either, and would call the real service.
     const http = httpOptions(hasDefaults || !base ? placed : { base_url: base, ...placed });
     return new genai.GoogleGenAI({ ...given({ apiKey: api_key }), ...http, ...spell(options ?? {}) });
   }

@@ -12,12 +12,14 @@ const host = {
     process.stdout.write(`\x1e${JSON.stringify(record)}\n`);
   },
 
-  // The SDK finds its base URL in the environment by itself.
+  hasEnvironment: true,
+
   setEnvironment(variables) {
     for (const [name, value] of Object.entries(variables)) {
       if (value === null) delete process.env[name];
       else process.env[name] = value;
     }
+    return process.env.GOOGLE_GEMINI_BASE_URL;
   },
 
   quit: () => leave(0),

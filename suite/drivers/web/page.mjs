@@ -19,6 +19,8 @@ let baseUrl;
 const host = {
   write: tell,
 
+  hasEnvironment: false,
+
   // A page has no environment: of all variables it minds the one that it would write down as a base URL.
   setEnvironment(variables) {
     if ('GOOGLE_GEMINI_BASE_URL' in variables) baseUrl = variables.GOOGLE_GEMINI_BASE_URL ?? undefined;
