@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devtools import Devtools  # type: ignore[import-not-found]  # beside this file, in no package
-from playwright.async_api import async_playwright
+from playwright.async_api import Error, async_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -191,12 +192,22 @@ def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> 
     threading.Thread(target=read, daemon=True).start()
 
 
+def why_no_browser(chromium: str, error: Error) -> str:
+    """What the browser itself complained of, among all that Playwright tells of its start; else what that says."""
+    complaints = re.findall(r"\[err\] (.+)", error.message)
+    return f"{chromium} does not start: {(complaints or error.message.splitlines())[0]}; run it by hand to see why"
+
+
 async def work(script: bytes, chromium: str, lines: asyncio.Queue[bytes], ending: asyncio.Future[int]) -> int:
     """Work until something ends it; the browser ends in any case, with its driver at the latest."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, headless=True, args=list(ARGUMENTS)
-        )
+        try:
+            browser = await playwright.chromium.launch(
+                executable_path=chromium, headless=True, args=list(ARGUMENTS)
+            )
+        except Error as error:
+            write({"broken": {"class": type(error).__name__, "message": why_no_browser(chromium, error)}})
+            return 1
         try:
             context = await browser.new_context(ignore_https_errors=TRUST_VARIABLE in os.environ)
             page = await context.new_page()
