@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import Abort, MockServer, Rule, Script
+from mockserver import ECHO, Abort, MockServer, Rule, Script
 from suite.drivers import Worker, WorkerBroken, WorkerDied, worker_environment
 from suite.drivers.web.devtools import Devtools
 from suite.environments import web
@@ -176,8 +176,10 @@ class TestInChromium:
             (told,) = [event for event in reply.events if event["kind"] == "devtools"]
             assert told["message"].endswith("Connection closed before receiving a handshake response")
 
-        use(drop)
-        server.reset()
+        try:
+            use(drop)
+        finally:
+            server.play(ECHO)
 
     def test_a_request_that_fails_is_told_once(self, server: MockServer) -> None:
         async def get(worker: Worker) -> None:

@@ -256,7 +256,7 @@ SENDS: Final = [
     ({"realtime": {"audio_stream_end": True}}, "send_realtime_input", {"audioStreamEnd": True}),
     ({"text": "hi", "through": "send_realtime_input"}, "send_realtime_input", {"text": "hi"}),
     ({"tool_response": {"id": "1", "name": "f", "response": {"a_b": 1}}}, "send_tool_response",
-     {"functionResponses": [{"id": "1", "name": "f", "response": {"a_b": 1}}]}),
+     {"functionResponses": {"id": "1", "name": "f", "response": {"a_b": 1}}}),
 ]  # fmt: skip
 
 

@@ -53,7 +53,8 @@ const INPUTS = {
     send_realtime_input: (text) => ({ text }),
   },
   realtime: { send_realtime_input: (input) => spell(input) },
-  tool_response: { send_tool_response: (response) => ({ functionResponses: [response] }) },
+  // Not in a list: the first versions lose what is in one.
+  tool_response: { send_tool_response: (response) => ({ functionResponses: response }) },
 };
 
 function inputOf(params) {

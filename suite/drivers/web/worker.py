@@ -141,7 +141,7 @@ class Worker:
             self._start(self._answer(record))
 
     async def _answer(self, record: Record) -> None:
-        """Write a record, once all is here that devtools told before it: things come in the order they happen."""
+        """Write a record, once all is here that devtools told before it: there and back again is enough."""
         await self._cdp.send("Runtime.evaluate", {"expression": "0"})
         if "hello" in record:
             record["hello"] |= {"runtime": self._runtime, **self._drained()}
@@ -178,7 +178,7 @@ def _said(details: Record) -> str:
 
 
 def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
-    """Hand the lines of stdin to the running loop; not by Python's buffer, locked as it would be at the exit."""
+    """Hand the lines of stdin to the running loop; not by Python's buffer, which would be locked at exit."""
     loop = asyncio.get_running_loop()
 
     def read() -> None:
@@ -193,9 +193,9 @@ def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> 
 
 
 def why_no_browser(chromium: str, error: Error) -> str:
-    """What the browser itself complained of, among all that Playwright tells of its start; else what that says."""
-    complaints = re.findall(r"\[err\] (.+)", error.message)
-    return f"{chromium} does not start: {(complaints or error.message.splitlines())[0]}; run it by hand to see why"
+    """What the browser itself complained of, among all that Playwright tells of its start; or that."""
+    said = re.findall(r"\[err\] (.+)", error.message) or error.message.splitlines()
+    return f"{chromium} does not start: {said[0]}; run it by hand to see why"
 
 
 async def work(script: bytes, chromium: str, lines: asyncio.Queue[bytes], ending: asyncio.Future[int]) -> int:
