@@ -199,9 +199,9 @@ class MockServer:
         """Move the mock's clock forward; what becomes due happens before this returns."""
         self._call(lambda host: host.advance(seconds))
 
-    def play(self, script: Script) -> None:
-        """Play another script from now on."""
-        self._call(lambda host: host.service.play(script))
+    def play(self, script: Script, api_key: str | None = None) -> None:
+        """Play another script from now on, to every client or to those of one API key and its tokens."""
+        self._call(lambda host: host.service.play(script, api_key))
 
     def mint(self, api_key: str = "minted-by-test", version: str | None = None, **request: Any) -> str:
         """Mint a token as a backend would; ``request`` holds wire fields (``uses``, ``expireTime`` …).

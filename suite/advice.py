@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from .history import answer, first
+from . import answers
+from .history import answer, first, later
 from .model import Advice
 from .sdks import SDKS
 
 if TYPE_CHECKING:
-    from .model import Cell, Step, Wire
+    from .answers import Answer
+    from .model import Behaviour, Cell, Configuration, Step, Wire
 
 #: How each language writes the API version in each place.
 _CODE: Final = {
@@ -92,7 +94,8 @@ def not_served(
 def session_rejected(cell: Cell, said: str, offered: tuple[str, ...]) -> Advice:
     """``live.connect`` takes no HTTP options."""
     sdk = SDKS[cell.subject.sdk]
-    wanted = str(cell.configuration.connect.near)
+    configuration = cast("Configuration", cell.case)
+    wanted = str(configuration.connect.near)
     version = wanted if wanted in offered else offered[0]
     fix = f"set the API version on {_SIDE['connect']}: {code(cell, 'connect', 'client', version)}"
     tokens = answer(sdk.name, cell.subject.version, "token as api key")
@@ -125,9 +128,38 @@ def not_recognized(cell: Cell, wire: Wire, said: str) -> Advice:
 
 def _effect(said: str) -> str:
     """``raises ClientError`` as the end of a sentence."""
-    word, _, error = said.partition(" ")
+    return _told(answers.read(said))
+
+
+def _told(says: Answer) -> str:
     return {
-        "raises": f"the call raises {error}",
+        "returns": "all goes well",
+        "raises": f"the call raises {says.what}",
+        "tells": f"the call returns a dead session, and only {says.what} tells of it",
         "hangs": "the call never settles",
-        "returns": "the call returns a dead session",
-    }[word]
+        "crashes": "the process ends with an error",
+        "silent": "the process ends and nobody is told",
+        "absent": "this version has no such feature",
+    }[says.word]
+
+
+#: How good an ending is for an application, best first.
+_RANKS: Final = ("returns", "raises", "tells", "absent", "silent", "hangs", "crashes")
+
+
+def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
+    """What happens, what is seen of it, and what to do: a newer version that does better, else a remedy."""
+    sdk = SDKS[cell.subject.sdk]
+    if says.word == "returns":
+        seen = ", ".join(f"{name} is {value}" for name, value in says.parts.items())
+        return Advice(behaviour.title, seen or _told(says))
+    remedy = behaviour.remedy.get(sdk.language, "")
+    rank = _RANKS.index(says.word)
+    for row in later(sdk.name, cell.subject.version, behaviour.asks or ""):
+        better = answers.read(row.answer)
+        if _RANKS.index(better.word) < rank and better.word != "absent":
+            upgrade = f"upgrade to {sdk.package} {row.since} or newer, where {_told(better)}"
+            return Advice(
+                behaviour.title, _told(says), f"{upgrade}; until then: {remedy}" if remedy else upgrade
+            )
+    return Advice(behaviour.title, _told(says), remedy if says.word not in ("raises", "tells") else "")

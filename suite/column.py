@@ -7,39 +7,51 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import wire
+from . import readings, story, wire
+from .calls import Filling, calls_of
 from .drivers.process import Worker, WorkerDied
 from .judge import broken, judge
-from .model import Observation, Seen, Verdict
+from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
+from .program import run_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from .drivers.process import Call, Reply
     from .environments import Environment
-    from .model import Cell, Placement
+    from .model import Cell, Outcome, Probe, Step
     from .target import Ear, Target
 
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
 GRACE_S: Final = 0.3
+#: Where the mock stays silent by design nothing ever ends, so a call is given this long after its last message.
+SILENT_S: Final = 0.5
 #: A call that has put nothing on the wire for this long is stuck somewhere in the client.
 NOTHING_S: Final = 15.0
 #: A greeting means importing the SDK: up to 4 s without cached bytecode, more on a busy machine.
 GREETING_S: Final = 60.0
-
-#: A Live model that answers on every service date, in audio.
-MODEL: Final = "models/gemini-2.5-flash-native-audio-preview-12-2025"
-TEXT: Final = "hello"
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
     """A settled call: its reply, or None where the worker died in it."""
 
+    verb: str
+    asked: Mapping[str, Any]
     reply: Reply | None
     seconds: float
+
+    @property
+    def returned(self) -> bool:
+        """Whether the next call has a point."""
+        return self.reply is not None and self.reply.outcome == "returned"
+
+    @property
+    def value(self) -> Mapping[str, Any]:
+        """What it returned."""
+        return (self.reply.value or {}) if self.reply is not None else {}
 
 
 class Column:
@@ -49,16 +61,16 @@ class Column:
         self._environment = environment
         self._env = env
         self._worker: Worker | None = None
+        self._seen: dict[Probe, Seen] = {}
 
-    async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Any]:
+    async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Outcome]:
         """Measure cells one after the other; yields an outcome for each."""
         try:
             for cell in cells:
                 started = time.monotonic()
                 prediction = predict(cell)
-                target = targets[cell.service_date]
                 try:
-                    observation = await self._observe(cell, target)
+                    observation = await self._observe(cell, targets[cell.service_date])
                 except Exception as error:
                     yield broken(cell, prediction, f"{type(error).__name__}: {error}")
                     await self._drop()
@@ -86,68 +98,52 @@ class Column:
             await _stopped(worker)
 
     async def _observe(self, cell: Cell, target: Target) -> Observation:
+        """Measure what has not been measured yet; a step behind one that failed is not reached."""
+        steps: list[tuple[Step, Seen]] = []
+        for probe in cell.probes:
+            if steps and steps[-1][1].verdict is not Verdict.WORKS:
+                steps.append((probe.step, Seen(Verdict.NOT_REACHED)))
+                continue
+            if probe not in self._seen:
+                self._seen[probe] = await self._probe(probe, f"{cell.subject}/{probe.slug}", target)
+            steps.append((probe.step, self._seen[probe]))
+        return Observation(tuple(steps))
+
+    async def _probe(self, probe: Probe, name: str, target: Target) -> Seen:
         if self._worker is not None and self._worker.dead:
-            await self._drop()  # after the last cell was judged; this one starts with a worker of its own
-        with target.listen(cell.key) as ear:
-            create, token = await self._create(cell, target, ear)
-            if create.verdict is not Verdict.WORKS:
-                return Observation(create, Seen(Verdict.NOT_REACHED))
-            connect = await self._connect(cell, target, ear, token)
-            return Observation(create, connect)
-
-    async def _create(self, cell: Cell, target: Target, ear: Ear) -> tuple[Seen, str]:
-        placement = cell.configuration.create
-        called = await self._call(
-            ear,
-            "create_token",
-            env=target.env,
-            api_key=cell.key,
-            config={},
-            **_options("call", placement),
-        )
-        seen = self._seen([called], ear)
-        value = (called.reply.value if called.reply is not None else None) or {}
-        return seen, str(value.get("name", ""))
-
-    async def _connect(self, cell: Cell, target: Target, ear: Ear, token: str) -> Seen:
-        placement = cell.configuration.connect
-        calls = [
-            await self._call(
-                ear,
-                "connect",
-                env=target.env,
-                api_key=token,
-                model=MODEL,
-                config={"response_modalities": ["AUDIO"]},
-                **_options("session", placement),
-            )
-        ]
-        if calls[0].reply is not None and calls[0].reply.outcome == "returned":
-            session = (calls[0].reply.value or {}).get("session")
-            for verb, more in (("send", {"text": TEXT}), ("receive", {})):
-                calls.append(await self._call(ear, verb, session=session, **more))
-                if calls[-1].reply is None or calls[-1].reply.outcome != "returned":
+            await self._drop()  # after the last probe was judged; this one starts with a worker of its own
+        filling = Filling(probe, name, target)
+        told = story.Teller()
+        with target.listen(filling.key) as ear:
+            called: list[Called] = []
+            for verb, parameters in calls_of(probe):
+                asked = filling.fill(parameters, called[-1].value if called else {})
+                told.asks(verb, asked)
+                called.append(await self._call(ear, verb, asked, silent=filling.silent))
+                told.hears(ear.heard(), called[-1].reply)
+                if not called[-1].returned:
                     break
-            seen = self._seen(calls, ear)
-            if self._worker is not None:
-                await self._call(ear, "close", session=session)
-            return seen
-        return self._seen(calls, ear)
+            seen = self._sum_up(probe, called, target.entries(filling.key), told)
+            await self._close(ear, filling)
+        return seen
 
-    async def _call(self, ear: Ear, verb: str, **parameters: Any) -> Called:
+    async def _call(self, ear: Ear, verb: str, asked: Mapping[str, Any], *, silent: bool = False) -> Called:
         """Make a call and wait until it settles or will not."""
-        worker = await self._started()
         started = time.monotonic()
         try:
-            reply = await self._settled(worker, worker.begin(verb, **parameters), ear)
+            if verb == "program":
+                reply: Reply | None = await run_program(self._environment, self._env, asked)
+            else:
+                worker = await self._started()
+                reply = await self._settled(worker, worker.begin(verb, **asked), ear, silent=silent)
         except WorkerDied:
             await self._drop()
-            return Called(None, time.monotonic() - started)
-        return Called(reply, time.monotonic() - started)
+            reply = None
+        return Called(verb, asked, reply, time.monotonic() - started)
 
-    async def _settled(self, worker: Worker, call: Call, ear: Ear) -> Reply:
+    async def _settled(self, worker: Worker, call: Call, ear: Ear, *, silent: bool) -> Reply:
         answered = asyncio.ensure_future(_await(call))
-        ended = asyncio.ensure_future(ear.ended.wait())
+        ended = asyncio.ensure_future(ear.quiet(SILENT_S) if silent else ear.ended.wait())
         try:
             await asyncio.wait({answered, ended}, timeout=NOTHING_S, return_when=asyncio.FIRST_COMPLETED)
             if not answered.done() and ended.done():
@@ -156,20 +152,33 @@ class Column:
         finally:
             ended.cancel()
 
-    def _seen(self, calls: list[Called], ear: Ear) -> Seen:
-        """What a step showed, from its calls and from what crossed the wire since the last step."""
-        entries = ear.heard()
-        last = calls[-1].reply
-        events = tuple(event for called in calls if called.reply for event in called.reply.events)
-        error = last.error if last is not None else None
+    async def _close(self, ear: Ear, filling: Filling) -> None:
+        """Close what is still open, so that nothing of it is heard in the next probe."""
+        for session in filling.sessions:
+            if self._worker is not None and not self._worker.dead:
+                await self._call(ear, "close", {"session": session})
+
+    def _sum_up(self, probe: Probe, called: list[Called], entries: list[Any], told: story.Teller) -> Seen:
+        """What a probe showed, from its calls and from what crossed the wire."""
+        last = called[-1]
+        events = tuple(event for one in called if one.reply for event in one.reply.events)
+        looks: tuple[str, ...] = ()
+        if isinstance(probe.what, Behaviour):
+            looks = tuple(dict.fromkeys((*probe.what.looks, *probe.what.shows)))
+        evidence = readings.Evidence(
+            tuple(one.asked for one in called), tuple(one.value for one in called), entries
+        )
         return Seen(
-            _verdict(last),
+            _verdict(last.reply),
             wire.wires(entries),
-            error,
+            last.reply.error if last.reply is not None else None,
             events,
             tuple(str(event["message"]) for event in events if _warns(event)),
+            last.verb,
+            tuple((name, readings.read(name, evidence)) for name in looks),
+            told.told,
             wire.requests(entries),
-            sum(called.seconds for called in calls),
+            sum(one.seconds for one in called),
         )
 
 
@@ -189,7 +198,7 @@ async def _stopped(worker: Worker) -> None:
 
 def _verdict(last: Reply | None) -> Verdict:
     """The last call of a step decides: the first that did not return, or the turn."""
-    if last is None:
+    if last is None or any(event.get("fatal") for event in last.events):
         return Verdict.CRASHES
     if last.outcome == "raised" and last.error is None:
         return Verdict.SILENT
@@ -198,19 +207,13 @@ def _verdict(last: Reply | None) -> Verdict:
         "raised": Verdict.REFUSED,
         "pending": Verdict.HANGS,
         "absent": Verdict.ABSENT,
+        "silent": Verdict.SILENT,
+        "crashed": Verdict.CRASHES,
     }[last.outcome]
 
 
 def _warns(event: dict[str, Any]) -> bool:
     return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
-
-
-def _options(near: str, placement: Placement) -> dict[str, Any]:
-    """A placement as the worker takes it; a place that is not used is not passed."""
-    options: dict[str, Any] = {"client": {"api_version": placement.client} if placement.client else {}}
-    if placement.near:
-        options[near] = {"api_version": placement.near}
-    return options
 
 
 async def _await(call: Call) -> Reply:

@@ -68,8 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     matrix.set_defaults(run=_matrix)
     matrix.add_argument(
         "--sdk", action="append", default=[], metavar="SPEC",
-        help="python, js or reference, with a version specifier if you like: 'python==3.4.0', 'js>=2'; "
-        "may be repeated (default: the versions around the changes that matter most)",
+        help="python, js, web or reference, with versions of its own if you like: 'python==3.4.0', 'js>=2', "
+        "js@my-build.tgz, python@installed; may be repeated (default: python and js)",
+    )  # fmt: skip
+    matrix.add_argument(
+        "--versions", default="edges", metavar="edges|latest|all|SPECIFIER",
+        help="which versions of an SDK that comes without: both sides of every recorded change, the newest, every "
+        "published one, or those that fit a specifier (default: %(default)s)",
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",
@@ -104,7 +109,7 @@ def _matrix(given: argparse.Namespace) -> int:
         raise ValueError(
             f"tox environment {given.tox_env!r} names no SDK: expected a name like py311-genai-2.34"
         )
-    subjects = (subject,) if subject is not None else versions.subjects(given.sdk)
+    subjects = (subject,) if subject is not None else versions.subjects(given.sdk, given.versions)
     cells = plan.cells(subjects, plan.dates(given.service_date), given.select)
     for report in wanted:
         report.check()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .model import STEPS, Expected, Observation, Outcome, Seen, Status, Verdict
+from .model import Expected, Observation, Outcome, Seen, Status, Verdict
 
 if TYPE_CHECKING:
     from .model import Cell, Prediction
@@ -14,8 +14,8 @@ def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds:
     """Judge a measured cell: PASS where measurement and prediction agree in everything, else FAIL."""
     different = tuple(
         f"{step}: {text}"
-        for step in STEPS
-        for text in differences(prediction.step(step), observation.step(step))
+        for step, expected in prediction.steps
+        for text in differences(expected, observation.step(step))
     )
     if not different:
         status, reason, fix = Status.PASS, prediction.advice.reason, prediction.advice.fix
@@ -43,8 +43,23 @@ def differences(expected: Expected, seen: Seen) -> list[str]:
     message = (seen.error or {}).get("message")
     if expected.message is not None and expected.message != message:
         found.append(f"predicted message {expected.message!r}, measured {message!r}")
+    if expected.told is not None and expected.told != _told(seen):
+        found.append(f"predicted that the application is told {expected.told}, measured {_told(seen)}")
+    if expected.ends_in not in (None, seen.ends_in) and seen.verdict is not Verdict.CRASHES:
+        found.append(f"predicted to end in {expected.ends_in}, measured {seen.ends_in}")
+    looked = dict(seen.shows)
+    found += [
+        f"predicted {name}: {value}, measured {name}: {looked.get(name)}"
+        for name, value in expected.shows
+        if looked.get(name) != value
+    ]
     found += _warnings(expected.warnings, seen.warnings)
     return found
+
+
+def _told(seen: Seen) -> tuple[Any, Any]:
+    error = seen.error or {}
+    return error.get("code"), error.get("reason")
 
 
 def _warnings(expected: tuple[str, ...], seen: tuple[str, ...]) -> list[str]:

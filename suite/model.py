@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
-Step = Literal["create", "connect"]
-STEPS: Final[tuple[Step, ...]] = ("create", "connect")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver import Script
+
+#: What is measured at once: a mint, a session, another REST call, a program of its own.
+Step = Literal["create", "connect", "rest", "program"]
+#: The two sides of a configuration: a backend mints, a frontend connects.
+SIDES: Final[tuple[Step, ...]] = ("create", "connect")
 
 
 class Verdict(str, Enum):
@@ -78,6 +85,8 @@ class Placement:
 
 #: What the nearer place is called.
 NEAR: Final[dict[Step, str]] = {"create": "call", "connect": "session"}
+#: The topic of configurations; behaviours have their own.
+PLACEMENT: Final = "placement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,11 @@ class Configuration:
 
     create: Placement = Placement()
     connect: Placement = Placement()
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return PLACEMENT
 
     def placement(self, step: Step) -> Placement:
         """The placement of one step."""
@@ -98,39 +112,108 @@ class Configuration:
 
     def json(self) -> dict[str, dict[str, str]]:
         """The values set where."""
-        return {step: self.placement(step).values(NEAR[step]) for step in STEPS}
+        return {step: self.placement(step).values(NEAR[step]) for step in SIDES}
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One thing that happens to a client, or that it is asked to do, as data. Its slug is its identity.
+
+    Attributes:
+        slug: stable for ever: ``handshake:404``, the topic first.
+        title: what happens, as the beginning of a sentence.
+        step: what is measured.
+        calls: the worker's verbs with their parameters, one after the other; the first that does not return ends
+            it. ``{key}``, ``{token}`` and ``{url}`` stand for what the cell has.
+        script: what the mock plays to this cell alone.
+        asks: the question of the history that says how it ends; None: every version completes it.
+        ends_in: the verb in which it ends, where it does not complete and the answer names no other.
+        close: code and reason the mock closes with, where the script does.
+        status: HTTP status the mock refuses with, where it does.
+        looks: what else the answer says, by the name of what is looked at (see ``suite.readings``).
+        shows: what else must be seen in every version that completes it.
+        needs: questions that must have an answer; of other versions it is not asked.
+        silent: the mock stays silent by design, so that a call which waits can only be given up.
+        sdks: the SDK lines it is asked of.
+        remedy: what an application does about it, by language; told where no newer version does better.
+    """
+
+    slug: str
+    title: str = field(compare=False)
+    step: Step = field(compare=False, default="connect")
+    calls: tuple[tuple[str, Mapping[str, Any]], ...] = field(compare=False, default=())
+    script: Script | None = field(compare=False, default=None)
+    asks: str | None = field(compare=False, default=None)
+    ends_in: str = field(compare=False, default="receive")
+    close: tuple[int, str] | None = field(compare=False, default=None)
+    status: int | None = field(compare=False, default=None)
+    looks: tuple[str, ...] = field(compare=False, default=())
+    shows: Mapping[str, str] = field(compare=False, default_factory=dict)
+    needs: tuple[str, ...] = field(compare=False, default=())
+    silent: bool = field(compare=False, default=False)
+    sdks: tuple[str, ...] = field(compare=False, default=("python", "js", "web", "reference"))
+    remedy: Mapping[str, str] = field(compare=False, default_factory=dict)
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return self.slug.partition(":")[0]
+
+
+Case = Configuration | Behaviour
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One version of one SDK."""
+    """One version of one SDK; ``source`` is where it comes from if not from its registry."""
 
     sdk: str
     version: str
+    #: A path to an artefact that is not published, or ``installed``.
+    source: str = ""
 
     def __str__(self) -> str:
-        return f"{self.sdk}=={self.version}"
+        return f"{self.sdk}@{self.source}" if self.source else f"{self.sdk}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What is measured at once: one side of a configuration, or a behaviour.
+
+    The two sides of a configuration are two programs in real life, which share nothing but the token. So a side
+    is measured once, and each configuration joins two.
+    """
+
+    service_date: str
+    step: Step
+    what: Placement | Behaviour
+
+    @property
+    def slug(self) -> str:
+        """Unique within a column."""
+        about = self.what.slug if isinstance(self.what, Behaviour) else self.what.slug(NEAR[self.step])
+        return f"{self.service_date}/{self.step}/{about}"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One configuration on one SDK version at one service date."""
+    """One configuration or behaviour on one SDK version at one service date."""
 
     subject: Subject
     service_date: str
-    configuration: Configuration
+    case: Case
 
     @property
     def id(self) -> str:
-        """Stable for ever: ``js==1.10.0/launch/create:…/connect:…``."""
-        return f"{self.subject}/{self.service_date}/{self.configuration.slug}"
+        """Stable for ever: ``js==1.10.0/launch/create:…/connect:…``, ``js==1.10.0/launch/handshake:404``."""
+        return f"{self.subject}/{self.service_date}/{self.case.slug}"
 
     @property
-    def key(self) -> str:
-        """The API key of this cell alone, by which the mock's journal tells cells apart."""
-        return "cell." + self.id.replace("/", ".").replace(":", ".").replace("=", "-").replace(
-            "+", "-"
-        ).replace(",", ".")
+    def probes(self) -> tuple[Probe, ...]:
+        """What has to be measured for it, in order."""
+        if isinstance(self.case, Behaviour):
+            return (Probe(self.service_date, self.case.step, self.case),)
+        return tuple(Probe(self.service_date, step, self.case.placement(step)) for step in SIDES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +252,12 @@ class Expected:
     error: str | None = None
     #: Its whole text, where that is known byte for byte.
     message: str | None = None
+    #: Code and reason the application can read from it, where it can.
+    told: tuple[int, str] | None = None
+    #: The verb in which it ends, where that is known.
+    ends_in: str | None = None
+    #: What else must be seen, by name.
+    shows: tuple[tuple[str, str], ...] = ()
     #: Parts of the warnings the application sees, one for each warning.
     warnings: tuple[str, ...] = ()
     #: The chain of table rows: fact ids and history questions.
@@ -181,6 +270,7 @@ class Expected:
             "requests": [wire.json() for wire in self.wire],
             "error": self.error,
             "message": self.message,
+            "shows": dict(self.shows),
             "warnings": list(self.warnings),
             "because": list(self.because),
         }
@@ -213,6 +303,12 @@ class Seen:
     events: tuple[dict[str, Any], ...] = ()
     #: What the SDK warned of, by ``warnings``, a logger or the console.
     warnings: tuple[str, ...] = ()
+    #: The verb in which it ended.
+    ends_in: str | None = None
+    #: What else was seen, by name.
+    shows: tuple[tuple[str, str], ...] = ()
+    #: What crossed the wire and what the application did and saw, in order: the story of a cell.
+    story: tuple[dict[str, Any], ...] = ()
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
@@ -222,7 +318,9 @@ class Seen:
         return {
             "verdict": self.verdict.value,
             "error": self.error,
+            "shows": dict(self.shows),
             "events": list(self.events),
+            "story": list(self.story),
             "requests": list(self.requests),
             "seconds": round(self.seconds, 3),
         }
@@ -232,20 +330,20 @@ P = TypeVar("P", Expected, Seen)
 
 
 @dataclass(frozen=True, slots=True)
-class Both(Generic[P]):
-    """The two steps of a cell, as predicted or as seen."""
+class Steps(Generic[P]):
+    """The steps of a cell, as predicted or as seen, in order."""
 
-    create: P
-    connect: P
+    steps: tuple[tuple[Step, P], ...]
 
     def step(self, step: Step) -> P:
         """One step's part."""
-        return self.create if step == "create" else self.connect
+        return dict(self.steps)[step]
 
     @property
     def deciding(self) -> P:
         """The first step that does not work, or the last one."""
-        return self.create if self.create.verdict is not Verdict.WORKS else self.connect
+        parts = [part for _, part in self.steps]
+        return next((part for part in parts if part.verdict is not Verdict.WORKS), parts[-1])
 
     @property
     def verdict(self) -> Verdict:
@@ -255,18 +353,19 @@ class Both(Generic[P]):
     @property
     def label(self) -> str:
         """``works``, ``refused 404``, ``hangs`` …"""
-        return label(self.deciding.verdict, self.deciding.wire)
+        part = self.deciding
+        return label(part.verdict, part.wire, dict(part.shows).get("exit code"))
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction(Both[Expected]):
+class Prediction(Steps[Expected]):
     """What the tables imply for a cell, and what a person should make of it."""
 
     advice: Advice
 
 
 @dataclass(frozen=True, slots=True)
-class Observation(Both[Seen]):
+class Observation(Steps[Seen]):
     """What a cell showed."""
 
 
@@ -290,8 +389,10 @@ class Outcome:
         return self.observation.label if self.observation is not None else "not measured"
 
 
-def label(verdict: Verdict, wire: tuple[Wire, ...]) -> str:
-    """A verdict with the code the server gave, where that says more: ``refused 404``, ``refused 1007``."""
+def label(verdict: Verdict, wire: tuple[Wire, ...], exit_code: str | None = None) -> str:
+    """A verdict with the code that says more: ``refused 404``, ``refused 1007``, ``silent, exit 13``."""
+    if exit_code is not None and verdict in (Verdict.CRASHES, Verdict.SILENT):
+        return f"{verdict.value}, exit {exit_code}"
     if verdict is not Verdict.REFUSED:
         return str(verdict.value)
     last = wire[-1] if wire else None

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import service_date
 
-from .cases.placements import CONFIGURATIONS
-from .model import Cell
+from .cases import CASES
+from .history import answer
+from .model import Behaviour, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,21 +48,31 @@ def jobs(text: str) -> int:
 
 
 def cells(wanted: Sequence[Subject], service_dates: Sequence[str], select: str = "") -> tuple[Cell, ...]:
-    """Every configuration on every version at every date, those whose id contains ``select``.
+    """Every case on every version, those whose id contains ``select``.
+
+    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked once, at the first date.
 
     Raises:
         ValueError: nothing is left.
     """
     every = [
-        Cell(subject, date, configuration)
+        Cell(subject, date, case)
         for date in service_dates
         for subject in wanted
-        for configuration in CONFIGURATIONS
+        for case in CASES
+        if not isinstance(case, Behaviour) or (date == service_dates[0] and _asked_of(subject, case))
     ]
     chosen = tuple(cell for cell in every if select in cell.id)
     if not chosen:
         raise ValueError(f"no cell has {select!r} in its id; ids look like {every[0].id}")
     return chosen
+
+
+def _asked_of(subject: Subject, behaviour: Behaviour) -> bool:
+    """Whether the SDK has what the behaviour is about."""
+    if subject.sdk not in behaviour.sdks:
+        return False
+    return all(answer(subject.sdk, subject.version, question) for question in behaviour.needs)
 
 
 def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
@@ -73,7 +84,9 @@ def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.system().lower(),
         "sdks": {
-            name: [c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name]
+            name: [
+                c.source or c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name
+            ]
             for name in dict.fromkeys(cell.subject.sdk for cell in chosen)
         },
         "service_dates": {

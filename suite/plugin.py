@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--sdk", action="append", default=[], metavar="SPEC", help="SDK versions, e.g. 'python==3.4.0'"
     )
+    group.addoption(
+        "--sdk-versions", default="edges", help="edges, latest, all or a specifier (default: edges)"
+    )
     group.addoption("--service-date", default="both", help="launch, latest, both or a date (default: both)")
     group.addoption(
         "--matrix-report",
@@ -51,7 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse what cannot be run before anything is."""
     try:
         config.stash[_CELLS] = plan.cells(
-            versions.subjects(config.getoption("--sdk")), plan.dates(config.getoption("--service-date"))
+            versions.subjects(config.getoption("--sdk"), config.getoption("--sdk-versions")),
+            plan.dates(config.getoption("--service-date")),
         )
         wanted = [reports.read(text) for text in config.getoption("--matrix-report")]
         for report in wanted:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from packaging.version import InvalidVersion, Version
 
+from .sdks import SDKS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,7 +40,9 @@ class Release:
 def releases(sdk: str) -> tuple[Release, ...]:
     """The known releases of an SDK, oldest first; empty for one that is on no registry."""
     listed = json.loads(files(__package__).joinpath("releases.json").read_text("utf-8"))
-    return tuple(Release(**row) for row in listed["releases"].get(sdk, ()))
+    return tuple(
+        Release(**row) for row in listed["releases"].get(SDKS[sdk].like or sdk if sdk in SDKS else sdk, ())
+    )
 
 
 def refresh(path: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The SDK lines this suite knows, and the versions it runs when nobody names any."""
+"""The SDK lines this suite knows."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ class Sdk:
         name: what the command line calls it.
         package: its name on its registry.
         language: of the code snippets in a fix.
-        versions: run by default: both sides of the changes that matter most to tokens and Live.
+        since: the first version with Live; older ones are no subjects.
+        like: the SDK whose published versions and history it shares.
+        title: what a report calls it.
     """
 
     name: str
     package: str
     language: str
-    versions: tuple[str, ...]
+    since: str
+    like: str | None = None
+    title: str = ""
 
     @property
-    def oldest(self) -> str:
-        """The first version of the default set."""
-        return self.versions[0]
+    def shown(self) -> str:
+        """What a report calls it."""
+        return self.title or self.package
 
 
 SDKS: Final = {
     sdk.name: sdk
     for sdk in (
-        Sdk("python", "google-genai", "python", ("1.16.1", "1.26.0", "1.75.0", "2.34.0", "3.4.0")),
-        Sdk("js", "@google/genai", "js", ("1.3.0", "1.10.0", "1.52.0", "2.11.0", "2.32.0", "3.1.0")),
-        Sdk("reference", "the client in suite/drivers/reference", "python", ("1.0.0",)),
+        Sdk("python", "google-genai", "python", "0.7.0"),
+        Sdk("js", "@google/genai", "js", "0.2.0", title="@google/genai in Node"),
+        Sdk("web", "@google/genai", "js", "0.2.0", like="js", title="@google/genai in a browser"),
+        Sdk("reference", "the client in suite/drivers/reference", "python", "1.0.0"),
     )
 }

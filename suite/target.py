@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from mockserver import MockServer
@@ -13,7 +14,7 @@ from .wire import socket_ended
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockserver import Entry
+    from mockserver import Entry, Script
 
 
 class Ear:
@@ -24,11 +25,21 @@ class Ear:
         self._owner = owner
         self._heard = 0
         self.ended = asyncio.Event()
+        self._something = asyncio.Event()
 
     def hear(self, entry: Entry) -> None:
-        """Take note that the server has done with this cell's socket."""
+        """Take note that something happened, and that the server has done with this cell's socket."""
+        self._something.set()
         if socket_ended(entry):
             self.ended.set()
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until something has happened and then nothing more for so long."""
+        await self._something.wait()
+        while self._something.is_set():
+            self._something.clear()
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._something.wait(), seconds)
 
     def heard(self) -> list[Entry]:
         """All of this cell's entries since the last time."""
@@ -44,6 +55,7 @@ class Target:
         self.service_date = service_date
         # Audio answers come at once: the matrix asks what works, not how long it sounds.
         self._server = MockServer(service_date=service_date, pace=0, **options)
+        self._stranger: MockServer | None = None
         self._ears: dict[str, Ear] = {}
 
     def start(self) -> Target:
@@ -58,8 +70,11 @@ class Target:
         return self
 
     def stop(self) -> None:
-        """Free the port."""
+        """Free the ports."""
         self._server.stop()
+        if self._stranger is not None:
+            self._stranger.stop()
+            self._certificates.cleanup()
 
     @property
     def trust(self) -> dict[str, str]:
@@ -71,6 +86,26 @@ class Target:
         """Environment that points an SDK here; can change within a process."""
         name = "GOOGLE_GEMINI_BASE_URL"
         return {name: self._server.env[name]}
+
+    def places(self) -> dict[str, str]:
+        """The base URLs a case may name."""
+        url, https = self._server.url, self._server.tls_url
+        return {"{url}": url, "{https}": https, "{ws}": url.replace("http", "ws", 1)}
+
+    def stranger(self) -> str:
+        """The base URL of a server whose certificate no worker trusts; started when it is first asked for."""
+        if self._stranger is None:
+            self._certificates = tempfile.TemporaryDirectory()
+            self._stranger = MockServer(tls_dir=self._certificates.name).start()
+        return self._stranger.tls_url
+
+    def play(self, script: Script, owner: str) -> None:
+        """Play a script to one API key alone."""
+        self._server.play(script, owner)
+
+    def mint(self, owner: str) -> str:
+        """A fresh token, as some backend would hand it out."""
+        return self._server.mint(owner)
 
     def entries(self, owner: str) -> list[Entry]:
         """The journal of one cell."""

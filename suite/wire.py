@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
     from mockserver import Entry
 
-_MINT: Final = re.compile(r"^POST /+([^/?]+)/auth_tokens(?:\?|$)")
+#: The first group of each is what stands before the path of the service: a gateway's, or a slash too many.
+_MINT: Final = re.compile(r"^POST (.*?)/([^/?]+)/auth_tokens(?:\?|$)")
 _SOCKET: Final = re.compile(
-    r"^GET /+(?:ws/)google\.ai\.generativelanguage\.([^./?]+)\.GenerativeService\.(\w+)(?:\?|$)"
+    r"^GET (.*?)/ws/google\.ai\.generativelanguage\.([^./?]+)\.GenerativeService\.(\w+)(?:\?|$)"
 )
+_OTHER: Final = re.compile(r"^(?:GET|POST) (.*?)/(v\d\w*)/(models|interactions)(?:[/?]|$)")
+_OTHERS: Final = {"models": "models.list", "interactions": "interactions.create"}
 
 
 def connections(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -41,10 +44,23 @@ def _wire(group: list[Entry]) -> Wire:
 
 def _method(line: str) -> tuple[str, str]:
     if mint := _MINT.match(line):
-        return "auth_tokens.create", mint[1]
+        return "auth_tokens.create", mint[2]
     if socket := _SOCKET.match(line):
-        return socket[2], socket[1]
+        return socket[3], socket[2]
+    if other := _OTHER.match(line):
+        return _OTHERS[other[3]], other[2]
     return line.partition("?")[0], ""
+
+
+def opening_of(entries: Iterable[Entry]) -> Entry | None:
+    """The first request or handshake."""
+    return next((entry for entry in entries if entry.kind in ("request", "handshake")), None)
+
+
+def prefix_of(line: str) -> str:
+    """What a request line has before the path of the service: ``/``, ``/proxy/path`` or nothing."""
+    match = _MINT.match(line) or _SOCKET.match(line) or _OTHER.match(line)
+    return match[1] if match else line.partition("?")[0]
 
 
 def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+# Pytester forgets what is first imported inside it, and cryptography's types do not survive a second import.
+import trustme  # noqa: F401
 from hypothesis import settings
 
 #: A slow machine is no bug; examples that failed are kept as tests, not in a database.

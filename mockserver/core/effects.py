@@ -25,9 +25,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one binary frame."""
+    """Send one frame: a binary one, as the service does, or a text frame, as it never does."""
 
     payload: bytes
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

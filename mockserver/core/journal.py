@@ -25,6 +25,7 @@ _SECRET: Final = re.compile(
     r"|(?P<place>[?&](?:key|access_token)=)(?P<value>[^&\s\"]+)"
     r"|(?P<key>\bAIza[\w-]{20,})"
 )
+_CREDENTIAL_HEADERS: Final = frozenset({"authorization", "x-goog-api-key", "proxy-authorization", "cookie"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Entry:
         what: the request line, the status, the close code and reason or the message's keys.
         client: what the client calls itself (``x-goog-api-client`` or ``user-agent``).
         placement: where the request carried credentials.
+        secure: whether the request came over TLS.
+        headers: of the request, names in lower case.
         status: HTTP status or close code, where there is one.
         payload: body or frame, whole.
         fact, hint: on a refusal, the evidence behind it and what to change.
@@ -53,6 +56,8 @@ class Entry:
     what: str = ""
     client: str = ""
     placement: tuple[str, ...] = ()
+    secure: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
     status: int | None = None
     payload: bytes = b""
     fact: str = ""
@@ -70,13 +75,15 @@ class Entry:
             "what": hide_secrets(self.what),
             "client": self.client,
             "placement": list(self.placement),
+            "secure": self.secure or None,
+            "headers": {name: _shown_header(name, value) for name, value in self.headers},
             "status": self.status,
             "payload": hide_secrets(self.payload.decode(errors="replace")),
             "fact": self.fact,
             "hint": hide_secrets(self.hint),
             "confidence": self.confidence,
         }
-        return {name: value for name, value in fields.items() if value not in (None, "", [])}
+        return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
     def line(self) -> str:
         """As one line of text for a person."""
@@ -123,6 +130,14 @@ class Journal:
         """Forget all entries; numbers go on."""
         self._entries.clear()
         self.dropped = 0
+
+
+def _shown_header(name: str, value: str) -> str:
+    """A header as a log may show it: no key and no token."""
+    if name not in _CREDENTIAL_HEADERS:
+        return hide_secrets(value)
+    scheme, space, secret = value.rpartition(" ")
+    return f"{scheme}{space}{shorten(secret)}"
 
 
 def text(entries: Iterable[Entry]) -> str:

@@ -15,6 +15,8 @@ class Request:
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    #: Whether it came over TLS.
+    secure: bool = False
 
     @cached_property
     def path(self) -> str:

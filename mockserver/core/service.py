@@ -54,7 +54,9 @@ class State:
 
     store: TokenStore
     ids: Ids
+    #: The script for everybody, and those for one API key alone.
     performance: Performance
+    by_owner: dict[str, Performance]
     handles: dict[str, float] = field(default_factory=dict)
 
 
@@ -65,6 +67,7 @@ class Service:
         self.options = options or Options()
         self.journal = Journal()
         self._script = script
+        self._scripts: dict[str, Script] = {}
         self._ids = Ids(self.options.seed)
         self._connections: dict[str, Connection] = {}
         self._agenda: list[tuple[float, str]] = []
@@ -75,13 +78,18 @@ class Service:
         """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
         # Names go on: a late client of the last test must not hold a token of the next one.
         store = TokenStore(self.options, self._ids)
-        self._state = State(store, self._ids, Performance(self._script))
+        by_owner = {owner: Performance(script) for owner, script in self._scripts.items()}
+        self._state = State(store, self._ids, Performance(self._script), by_owner)
         self.journal.clear()
 
-    def play(self, script: Script) -> None:
-        """Play another script from now on; counts start anew."""
-        self._script = script
-        self._state.performance = Performance(script)
+    def play(self, script: Script, owner: str | None = None) -> None:
+        """Play another script from now on, to everybody or to one API key alone; counts start anew."""
+        if owner is None:
+            self._script = script
+            self._state.performance = Performance(script)
+        else:
+            self._scripts[owner] = script
+            self._state.by_owner[owner] = Performance(script)
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -135,13 +143,14 @@ class Service:
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
-        for step in self._state.performance.steps("mint") or ():
+        placed = credentials.placed(request)
+        for step in self._performance(self._owner(placed)).steps("mint") or ():
             if isinstance(step, Respond):
                 return step
             if isinstance(step, Refuse):
                 raise Refusal(step.fact, {"version": version})
         wanted = read_request(parse(request.body), profile)
-        owner = credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
+        owner = credentials.api_key(placed, self.options.api_keys, socket=False)
         token = self._state.store.mint(wanted, owner, version, now)
         return answer(200, {"name": token.name}, now)
 
@@ -175,7 +184,7 @@ class Service:
             refusal = self._as_told(raised)
             self._note_refusal(refusal, name, owner, now)
             return name, self._rejected(refusal.respond(now), name, owner, now)
-        for step in self._state.performance.steps("handshake") or ():
+        for step in self._performance(owner).steps("handshake") or ():
             if isinstance(step, Reject):
                 return name, self._rejected(step.response, name, owner, now)
             if isinstance(step, Abort):
@@ -235,8 +244,8 @@ class Service:
         grant = self._door(connection, now).grant(content, now)
         self._check_quota(grant.owner)
         connection.owner = grant.owner
-        state = self._state
-        connection.session = Session(grant.take_up(), state.performance, state.ids, self.options, now)
+        performance = self._performance(grant.owner)
+        connection.session = Session(grant.take_up(), performance, self._state.ids, self.options, now)
         yield from connection.session.wake(now)
 
     def _check_quota(self, owner: str) -> None:
@@ -314,6 +323,10 @@ class Service:
         self._names[kind] += 1
         return f"{kind}-{self._names[kind]}"
 
+    def _performance(self, owner: str | None) -> Performance:
+        """What is played to an API key."""
+        return self._state.by_owner.get(owner or "", self._state.performance)
+
     def _owner(self, placed: credentials.Placed) -> str | None:
         """The API key behind a request: its own, or the one that minted its token."""
         by_name = self._state.store.by_name
@@ -332,6 +345,8 @@ class Service:
             what=f"{request.method} {request.target}",
             client=request.header("x-goog-api-client") or request.header("user-agent") or "",
             placement=credentials.placed(request).where,
+            secure=request.secure,
+            headers=request.headers,
             payload=request.body,
         )
 

@@ -171,6 +171,7 @@ class Connection(asyncio.Protocol):
             _ORIGIN.sub("", self._target.decode("latin-1")),
             tuple(self._headers),
             b"".join(self._body),
+            self._transport.get_extra_info("ssl_object") is not None,
         )
 
     def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
@@ -275,8 +276,8 @@ class Connection(asyncio.Protocol):
             if self._socket.state is not State.OPEN:
                 break
             match effect:
-                case Send(payload):
-                    self._socket.send_binary(payload)
+                case Send(payload, text):
+                    (self._socket.send_text if text else self._socket.send_binary)(payload)
                 case Close(code, reason):
                     self._close(code, reason)
                 case Abort():

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
-Outcome = Literal["returned", "raised", "pending", "absent"]
+#: The last two are the ends of a program: it fails and nobody is told; it ends with an error.
+Outcome = Literal["returned", "raised", "pending", "absent", "silent", "crashed"]
 
 RECORD_START = b"\x1e"  # RFC 7464: what follows up to the end of the line is ours, all else is noise
 NOISE_BYTES = 64 * 1024

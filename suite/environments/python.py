@@ -71,7 +71,7 @@ def _environment(
 
 
 def _local(file: Path) -> tuple[str, str, str]:
-    """Return the stamp's name, the folder's name and the requirement for a file: what counts is its content."""
+    """Return the stamp's name, the folder's name and the requirement: of a file its content counts."""
     if not file.name.endswith(BUILT_FILES):
         raise EnvironmentBroken(
             f"{file} is nothing to install: expected a file that ends in {' or '.join(BUILT_FILES)}, "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from . import jsonfile, junit, markdown, picture, terminal
+from . import jsonfile, junit, markdown, picture, rows, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ RENDERERS: Final[dict[str, Callable[[Run], str]]] = {
     "junit": junit.render,
     "markdown": markdown.render,
     "svg": picture.render,
+    "rows": rows.render,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..model import Configuration
+
 if TYPE_CHECKING:
     from ..model import Outcome
     from .run import Run
@@ -21,23 +23,25 @@ def render(run: Run) -> str:
 
 
 def cell(outcome: Outcome) -> dict[str, Any]:
-    """One cell. ``create`` and ``connect`` are null where nothing was measured."""
+    """One cell. ``steps`` is null where nothing was measured."""
+    case = outcome.cell.case
     subject, seen, prediction = outcome.cell.subject, outcome.observation, outcome.prediction
     return {
         "cell": outcome.cell.id,
         "sdk": subject.sdk,
         "version": subject.version,
+        "source": subject.source,
         "service_date": outcome.cell.service_date,
-        "configuration": outcome.cell.configuration.json(),
-        "create": seen.create.json() if seen is not None else None,
-        "connect": seen.connect.json() if seen is not None else None,
+        "topic": case.topic,
+        "case": case.slug,
+        "configuration": case.json() if isinstance(case, Configuration) else None,
+        "steps": {step: part.json() for step, part in seen.steps} if seen is not None else None,
         "verdict": seen.verdict.value if seen is not None else None,
         "label": outcome.label,
         "predicted": {
             "verdict": prediction.verdict.value,
             "label": prediction.label,
-            "create": prediction.create.json(),
-            "connect": prediction.connect.json(),
+            "steps": {step: part.json() for step, part in prediction.steps},
         },
         "status": outcome.status.value,
         "reason": outcome.reason,

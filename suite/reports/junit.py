@@ -50,7 +50,7 @@ def _case(suite: ET.Element, outcome: Outcome) -> None:
         suite,
         "testcase",
         classname=f"{cell.subject}.{cell.service_date}",
-        name=cell.configuration.slug,
+        name=cell.case.slug,
         time=f"{outcome.seconds:.3f}",
     )
     text = f"{outcome.label}: {outcome.reason}" + (f"\nfix: {outcome.fix}" if outcome.fix else "")

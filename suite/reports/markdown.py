@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..sdks import SDKS
 from .table import TableCell, tables
 
 if TYPE_CHECKING:
@@ -22,23 +21,20 @@ def render(run: Run) -> str:
             "\n".join(f"- `{o.cell.id}` **{o.status.value}**: {_text(o.reason)}" for o in run.findings)
         )
     for table in tables(run.outcomes):
-        parts += [f"## {SDKS[table.sdk].package}, service date {table.service_date}", _table(table)]
+        parts += [f"## {table.title}", _table(table)]
         if table.notes:
             parts.append("\n".join(_note(note, table) for note in table.notes))
     return "\n\n".join(parts) + "\n"
 
 
 def _table(table: Table) -> str:
-    head = ["API version at create", "at connect", *table.versions]
+    head = [*table.heads, *table.columns]
     lines = [_line(head), _line(["---"] * len(head))]
-    lines += [
-        _line([_placements(row.create), _placements(row.connect_shown), *map(_cell, row.cells)])
-        for row in table.rows
-    ]
+    lines += [_line([*map(_slugs, row.heads), *map(_cell, row.cells)]) for row in table.rows]
     return "\n".join(lines)
 
 
-def _placements(slugs: tuple[str, ...]) -> str:
+def _slugs(slugs: tuple[str, ...]) -> str:
     return "<br>".join(f"`{slug}`" for slug in slugs)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from ..sdks import SDKS
 from .table import tables
 
 if TYPE_CHECKING:
@@ -46,15 +45,15 @@ def render(run: Run) -> str:
 
 def _table(table: Table, top: float) -> tuple[list[str], float, float]:
     columns = _columns(table)
-    parts = [_text(_PAD, top + 12, f"{SDKS[table.sdk].package} · service date {table.service_date}", "t")]
+    parts = [_text(_PAD, top + 12, table.title, "t")]
     y = top + 30
-    for x, head in zip(_lefts(columns), ("create", "connect", *table.versions), strict=True):
+    for x, head in zip(_lefts(columns), (*_heads(table), *table.columns), strict=True):
         parts.append(_text(x, y + 12, head, "h"))
     y += _LINE + 4
     width = _PAD * 2 + sum(columns)
     for row in table.rows:
         parts.append(f'<line class="rule" x1="{_PAD}" x2="{width - _PAD:.0f}" y1="{y:.0f}" y2="{y:.0f}"/>')
-        lines = max(len(row.create), len(row.connect_shown))
+        lines = max(map(len, row.heads))
         parts += _row(row, _lefts(columns), columns, y, lines)
         y += lines * _LINE + 4
     return parts, width, y - top
@@ -62,9 +61,9 @@ def _table(table: Table, top: float) -> tuple[list[str], float, float]:
 
 def _row(row: Row, lefts: list[float], columns: list[float], y: float, lines: int) -> list[str]:
     parts = []
-    for x, slugs in zip(lefts, (row.create, row.connect_shown), strict=False):
+    for x, slugs in zip(lefts, row.heads, strict=False):
         parts += [_text(x, y + 14 + n * _LINE, slug) for n, slug in enumerate(slugs)]
-    for x, width, cell in zip(lefts[2:], columns[2:], row.cells, strict=True):
+    for x, width, cell in zip(lefts[len(row.heads) :], columns[len(row.heads) :], row.cells, strict=True):
         if cell.label:
             box = (
                 f'x="{x - 4:.1f}" y="{y + 2:.1f}" width="{width - 4:.1f}" height="{lines * _LINE:.1f}" rx="3"'
@@ -79,14 +78,19 @@ def _class(cell: TableCell) -> str:
 
 
 def _columns(table: Table) -> list[float]:
-    """Column widths: two for the placements, one a version, as wide as what stands in them."""
-    texts: list[list[str]] = [["create"], ["connect"], *[[version] for version in table.versions]]
+    """Column widths: the heads of the rows, then the versions, as wide as what stands in them."""
+    texts = [[head] for head in (*_heads(table), *table.columns)]
     for row in table.rows:
-        texts[0] += row.create
-        texts[1] += row.connect_shown
-        for column, cell in zip(texts[2:], row.cells, strict=True):
+        for column, slugs in zip(texts, row.heads, strict=False):
+            column += slugs
+        for column, cell in zip(texts[len(row.heads) :], row.cells, strict=True):
             column.append(cell.label)
     return [max(map(len, column)) * _CHAR + _PAD + 4 for column in texts]
+
+
+def _heads(table: Table) -> tuple[str, ...]:
+    """Short names, where a picture has no room."""
+    return ("create", "connect") if table.service_date else table.heads
 
 
 def _lefts(columns: list[float]) -> list[float]:

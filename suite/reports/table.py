@@ -1,21 +1,28 @@
-"""The matrix as a table for people: a row for configurations that behave alike, a column for each version.
+"""The matrix as tables for people: a row for cases that behave alike, a column for versions that do.
 
 Rows are merged where every version shows the same, and only as a whole rectangle of placements (each of these
-on the one side with each of those on the other), so that a merged row says exactly what its cells say.
+on the one side with each of those on the other), so that a merged row says exactly what its cells say. Neighbouring
+versions that show the same in every row are one column.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
-from ..model import FINDINGS
+from ..model import FINDINGS, Configuration
+from ..sdks import SDKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..model import Configuration, Outcome, Subject
+    from ..model import Case, Outcome, Subject
+
+#: What the rows of a table are called: those of configurations, those of behaviours.
+PLACEMENT_HEADS: Final = ("API version at create", "at connect")
+BEHAVIOUR_HEADS: Final = ("behaviour",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +36,13 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Configurations that behave alike: every placement of ``create`` with every one of ``connect``."""
+    """Cases that behave alike: a list of lines under each head, and a cell for each column.
 
-    create: tuple[str, ...]
-    connect: tuple[str, ...]
+    For configurations: every placement of the first with every one of the second.
+    """
+
+    heads: tuple[tuple[str, ...], ...]
     cells: tuple[TableCell, ...]
-    #: These are all the placements of ``connect`` that were tried with each of ``create``.
-    whole: bool = False
-
-    @property
-    def connect_shown(self) -> tuple[str, ...]:
-        """``anything`` in place of a long list that is all there is."""
-        return ("anything",) if self.whole and len(self.connect) > 1 else self.connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +64,65 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One SDK on one service date."""
+    """One SDK on one service date: its configurations, or its behaviours."""
 
     sdk: str
-    service_date: str
+    #: None for behaviours, which are about the SDK alone.
+    service_date: str | None
+    heads: tuple[str, ...]
+    #: Every version, and the columns they make.
     versions: tuple[str, ...]
+    columns: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[Note, ...]
 
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        about = f"service date {self.service_date}" if self.service_date else "behaviour"
+        return f"{SDKS[self.sdk].shown}, {about}"
+
 
 def tables(outcomes: Sequence[Outcome]) -> list[Table]:
-    """A table for each service date and SDK, in the order in which they appear."""
-    groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        groups[outcome.cell.service_date, outcome.cell.subject.sdk].append(outcome)
+    """A table for each service date and SDK, in the order in which they appear; behaviours last."""
+    groups: dict[tuple[str | None, str], list[Outcome]] = defaultdict(list)
+    for placed in (True, False):
+        for outcome in outcomes:
+            cell = outcome.cell
+            if isinstance(cell.case, Configuration) is placed:
+                groups[cell.service_date if placed else None, cell.subject.sdk].append(outcome)
     return [_table(sdk, date, group) for (date, sdk), group in groups.items()]
 
 
-def _table(sdk: str, service_date: str, outcomes: list[Outcome]) -> Table:
+def _table(sdk: str, service_date: str | None, outcomes: list[Outcome]) -> Table:
     subjects = tuple(dict.fromkeys(outcome.cell.subject for outcome in outcomes))
-    by_cell = {(o.cell.configuration, o.cell.subject): o for o in outcomes}
+    by_cell = {(o.cell.case, o.cell.subject): o for o in outcomes}
     notes = _Notes()
     shown = {
-        configuration: tuple(_cell(by_cell.get((configuration, subject)), notes) for subject in subjects)
-        for configuration in dict.fromkeys(o.cell.configuration for o in outcomes)
+        case: tuple(_cell(by_cell.get((case, subject)), notes) for subject in subjects)
+        for case in dict.fromkeys(o.cell.case for o in outcomes)
     }
-    return Table(sdk, service_date, tuple(s.version for s in subjects), _merged(shown), notes.all(subjects))
+    versions = tuple(subject.source or subject.version for subject in subjects)
+    columns = _alike(versions, list(zip(*shown.values(), strict=True)))
+    first = [versions.index(column[0]) for column in columns]
+    chosen = {case: tuple(cells[n] for n in first) for case, cells in shown.items()}
+    return Table(
+        sdk,
+        service_date,
+        PLACEMENT_HEADS if service_date else BEHAVIOUR_HEADS,
+        versions,
+        tuple(column[0] if len(column) == 1 else f"{column[0]} … {column[-1]}" for column in columns),
+        _placements(chosen) if service_date else _behaviours(chosen),
+        notes.all(subjects),
+    )
+
+
+def _alike(versions: Sequence[str], shown: list[tuple[TableCell, ...]]) -> list[list[str]]:
+    """Neighbouring versions that show the same in every row."""
+    return [
+        [v for v, _ in group]
+        for _, group in groupby(zip(versions, shown, strict=True), key=lambda one: one[1])
+    ]
 
 
 class _Notes:
@@ -103,7 +138,7 @@ class _Notes:
         told = outcome.prediction.advice
         cause, effect = (outcome.reason, "") if outcome.status in FINDINGS else (told.cause, told.effect)
         number = self._numbers.setdefault((cause, outcome.fix), len(self._numbers) + 1)
-        self._effects[number][effect].add(outcome.cell.subject.version)
+        self._effects[number][effect].add(outcome.cell.subject.source or outcome.cell.subject.version)
         return number
 
     def all(self, subjects: Sequence[Subject]) -> tuple[Note, ...]:
@@ -114,7 +149,7 @@ class _Notes:
 
     def _told(self, number: int, subjects: Sequence[Subject]) -> tuple[tuple[tuple[str, ...], str], ...]:
         return tuple(
-            (tuple(subject.version for subject in subjects if subject.version in those), effect)
+            (tuple(v for v in (s.source or s.version for s in subjects) if v in those), effect)
             for effect, those in self._effects[number].items()
         )
 
@@ -127,10 +162,19 @@ def _cell(outcome: Outcome | None, notes: _Notes) -> TableCell:
     return TableCell(text, notes.number(outcome), finding)
 
 
-def _merged(shown: dict[Configuration, tuple[TableCell, ...]]) -> tuple[Row, ...]:
-    tried = Counter(configuration.create.slug("call") for configuration in shown)
+def _behaviours(shown: dict[Case, tuple[TableCell, ...]]) -> tuple[Row, ...]:
+    """Behaviours of one topic that show the same are one row."""
+    alike: dict[tuple[str, tuple[TableCell, ...]], list[str]] = defaultdict(list)
+    for behaviour, cells in shown.items():
+        alike[behaviour.topic, cells].append(behaviour.slug)
+    return tuple(Row((tuple(slugs),), cells) for (_, cells), slugs in alike.items())
+
+
+def _placements(shown: dict[Case, tuple[TableCell, ...]]) -> tuple[Row, ...]:
+    configurations = {case: cells for case, cells in shown.items() if isinstance(case, Configuration)}
+    tried = Counter(configuration.create.slug("call") for configuration in configurations)
     alike: dict[tuple[TableCell, ...], dict[str, list[str]]] = {}
-    for configuration, cells in shown.items():
+    for configuration, cells in configurations.items():
         connects = alike.setdefault(cells, {})
         connects.setdefault(configuration.create.slug("call"), []).append(
             configuration.connect.slug("session")
@@ -140,11 +184,15 @@ def _merged(shown: dict[Configuration, tuple[TableCell, ...]]) -> tuple[Row, ...
         rectangles: dict[tuple[str, ...], list[str]] = {}
         for create, several in by_create.items():
             rectangles.setdefault(tuple(several), []).append(create)
-        rows += [
-            Row(tuple(creates), those, cells, all(len(those) == tried[create] for create in creates))
-            for those, creates in rectangles.items()
-        ]
+        for those, creates in rectangles.items():
+            whole = all(len(those) == tried[create] for create in creates)
+            rows.append(Row((tuple(creates), _all_there_is(those, whole=whole)), cells))
     return tuple(rows)
+
+
+def _all_there_is(placements: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
+    """``anything`` in place of a long list that is all there is."""
+    return ("anything",) if whole and len(placements) > 1 else placements
 
 
 def span(versions: Sequence[str], all_versions: Sequence[str]) -> str:

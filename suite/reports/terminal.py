@@ -12,7 +12,6 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..sdks import SDKS
 from .table import TableCell, tables
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ _STYLES: Final = {
     "crashes": "red",
     "absent": "dim",
 }
-_HEADS: Final = ("API version at create", "at connect")
 #: What stands between two columns.
 _GAP: Final = 3
 _DIGITS: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -72,8 +70,8 @@ class _Bands:
     table: Table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        versions = self.table.versions
-        left = sum(width + _GAP for width in _placement_widths(self.table))
+        versions = self.table.columns
+        left = sum(width + _GAP for width in _head_widths(self.table))
         column = _GAP + max(map(len, [*versions, *(_said(c) for row in self.table.rows for c in row.cells)]))
         fit = max(1, (options.max_width - left - _GAP) // column)
         for first in range(0, len(versions), fit):
@@ -81,25 +79,30 @@ class _Bands:
 
 
 def _band(table: Table, shown: slice) -> RichTable:
-    title = None if shown.start else f"{SDKS[table.sdk].package}, service date {table.service_date}"
+    title = None if shown.start else table.title
     band = RichTable(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
     )
-    for head, width in zip(_HEADS, _placement_widths(table), strict=True):
+    for head, width in zip(table.heads, _head_widths(table), strict=True):
         band.add_column(head, overflow="fold", min_width=width)
-    for version in table.versions[shown]:
+    for version in table.columns[shown]:
         band.add_column(version, no_wrap=True)
     for row in table.rows:
-        placements = ("\n".join(row.create), "\n".join(row.connect_shown))
-        band.add_row(*placements, *map(_cell, row.cells[shown]), end_section=True)
+        band.add_row(*map("\n".join, row.heads), *map(_cell, row.cells[shown]), end_section=True)
     return band
 
 
-def _placement_widths(table: Table) -> tuple[int, int]:
-    """What the placements need at least: two in one line may be folded at the comma."""
-    create = [part for row in table.rows for slug in row.create for part in slug.split(",")]
-    connect = [part for row in table.rows for slug in row.connect_shown for part in slug.split(",")]
-    return max(map(len, [_HEADS[0], *create])), max(map(len, [_HEADS[1], *connect]))
+def _head_widths(table: Table) -> list[int]:
+    """What the heads need at least: two placements in one line may be folded at the comma."""
+    return [
+        max(
+            map(
+                len,
+                [head, *(part for row in table.rows for slug in row.heads[n] for part in slug.split(","))],
+            )
+        )
+        for n, head in enumerate(table.heads)
+    ]
 
 
 def _cell(cell: TableCell) -> Text:

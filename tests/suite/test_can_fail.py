@@ -9,7 +9,7 @@ import pytest
 
 from mockserver import Close, Profile, Reject, Respond, Rule, Script, Silence, service_date
 from suite import column
-from suite.drivers.reference.worker import MUTATIONS
+from suite.drivers.reference.worker import PLACEMENT_MUTATIONS
 from suite.judge import judge
 from suite.model import STEPS, Placement, Status, Verdict
 from suite.predict import predict
@@ -187,4 +187,4 @@ def test_a_client_that_is_wrong_in_connect_fails_where_it_gets_there(
 
 
 def test_every_wrong_client_is_found() -> None:
-    assert {*ACTS_AS_IF, *IN_CONNECT} == set(MUTATIONS)
+    assert {*ACTS_AS_IF, *IN_CONNECT} == set(PLACEMENT_MUTATIONS)

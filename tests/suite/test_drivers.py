@@ -160,6 +160,7 @@ def test_the_environment_holds_nothing_that_configures_an_sdk(monkeypatch: pytes
         "https_proxy",
         "NO_PROXY",
         "PYTHONWARNINGS",
+        "PYTHONSAFEPATH",
         "NODE_OPTIONS",
     ):
         monkeypatch.setenv(name, "x")
@@ -173,6 +174,7 @@ def test_the_environment_holds_nothing_that_configures_an_sdk(monkeypatch: pytes
         "https_proxy",
         "NO_PROXY",
         "PYTHONWARNINGS",
+        "PYTHONSAFEPATH",
         "NODE_OPTIONS",
     } & set(environment)
 

@@ -113,6 +113,8 @@ def test_a_python_version_is_installed_once(fake: FakeTools, tmp_path: Path) -> 
     assert first.runtime == "CPython 3.12.1"
     assert Path(first.command[0]).is_relative_to(first.root)
     assert first.command[1].endswith("drivers/python/worker.py")
+    assert first.program[0] == first.command[0]
+    assert first.program[1].endswith("drivers/python/program.py")
     assert fake.count("pip install") == 1
     assert fake.count("--compile-bytecode google-genai==1.26.0") == 1
 
@@ -144,6 +146,7 @@ def test_the_reference_client_needs_no_install(fake: FakeTools, tmp_path: Path) 
     environment = prepare("reference", "1.0.0", root=tmp_path)
     assert environment.command[0] == sys.executable
     assert Path(environment.command[1]).exists()
+    assert Path(environment.program[1]).exists()
     assert fake.commands == []
 
 

@@ -48,7 +48,7 @@ export function start(genai, argument) {
 
   async function main() {
     const http = httpOptions({ ...baseUrl(genai), ...wanted.client });
-    const ai = new genai.GoogleGenAI({ ...given({ apiKey: wanted.api_key }), ...http });
+    const ai = new genai.GoogleGenAI({ ...given({ apiKey: wanted.api_key }), ...http, ...spell(wanted.options ?? {}) });
     await DOES[what](ai, wanted);
     console.log('did it');
   }

@@ -1,0 +1,102 @@
+"""What the tables imply for a behaviour: one row says how it ends, others where the credential goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from websockets.frames import CLOSE_CODE_EXPLANATIONS
+
+from . import advice
+from .answers import READS, WARNS, Answer
+from .history import VARIES
+from .model import Expected, Placement, Prediction, Verdict, Wire
+from .tables import Tables
+
+if TYPE_CHECKING:
+    from .model import Behaviour, Cell
+
+_COMPLETES: Final = Answer("returns")
+_LACKING: Final = Answer("absent")
+#: What a close frame cannot say: the connection just ended.
+_NO_CLOSE_FRAME: Final = 1006
+_TOKEN: Final = "{token}"
+_MINT: Final = "auth_tokens.create"
+
+
+def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
+    """Predict a behaviour."""
+    tables = Tables(cell)
+    says = tables.ends(behaviour.asks) if behaviour.asks is not None else _COMPLETES
+    if behaviour.step == "create" and not tables.ask("tokens"):
+        says = _LACKING
+    wires = _wires(tables, behaviour, says)
+    shows = {name: says.parts[name] for name in behaviour.looks if name in says.parts}
+    if says.verdict is Verdict.WORKS:
+        shows |= behaviour.shows
+    expected = Expected(
+        says.verdict,
+        wires,
+        says.error if says.verdict is Verdict.REFUSED else None,
+        _text(says, behaviour),
+        behaviour.close if says.word == "tells" else None,
+        _ends_in(says, behaviour),
+        tuple(shows.items()),
+        (*_warnings(tables, behaviour, says), *_list(says.parts.get(WARNS, ""))),
+        tuple(tables.used),
+    )
+    return Prediction(((behaviour.step, expected),), advice.behaves(cell, behaviour, says))
+
+
+def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ...]:
+    """What crosses the wire: one request, or one socket."""
+    verb, asked = behaviour.calls[0]
+    if says.unsent or (says.verdict is Verdict.ABSENT and (says.verb or behaviour.ends_in) == verb):
+        return ()
+    version, _ = tables.version(Placement(asked.get("client", {}).get("api_version")))
+    refused = says.verdict is not Verdict.WORKS and behaviour.status is not None
+    if verb == "rest":
+        return (Wire(asked["method"], version, tables.credentials("create credential"), behaviour.status),)
+    if verb == "create_token" or asked.get("do") == "create":
+        status = behaviour.status if refused else 200
+        return (Wire(_MINT, version, tables.credentials("create credential"), status),)
+    close = behaviour.close[0] if behaviour.close is not None else _NO_CLOSE_FRAME
+    credential = tables.credentials("connect credential" if asked["api_key"] == _TOKEN else "key credential")
+    return (
+        Wire(
+            "BidiGenerateContentConstrained" if asked["api_key"] == _TOKEN else "BidiGenerateContent",
+            version,
+            credential,
+            (behaviour.status or None) if refused else 101,
+            None if close == _NO_CLOSE_FRAME else close,
+        ),
+    )
+
+
+def _warnings(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[str, ...]:
+    """What is warned of whatever the behaviour: tokens are experimental. A program's are not looked at."""
+    verb, asked = behaviour.calls[0]
+    if verb == "create_token" and says.verdict is not Verdict.ABSENT:
+        return _list(tables.ask("create warns"))
+    if verb == "connect" and asked["api_key"] == _TOKEN:
+        return tables.token_warnings(asked["client"]["api_version"])
+    return ()
+
+
+def _ends_in(says: Answer, behaviour: Behaviour) -> str | None:
+    if says.verdict in (Verdict.WORKS, Verdict.ABSENT):
+        return None
+    return says.verb or ("receive" if says.word == "tells" else behaviour.ends_in)
+
+
+def _text(says: Answer, behaviour: Behaviour) -> str | None:
+    """The text of an error, with what the server said in it."""
+    text = says.parts.get(READS)
+    if text in (None, VARIES):
+        return None
+    code, reason = behaviour.close or (behaviour.status or 0, "")
+    name = CLOSE_CODE_EXPLANATIONS.get(code, "")
+    return str(text).format(code=code, reason=reason, name=name, status=behaviour.status)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(" + ")))

@@ -1,0 +1,157 @@
+"""A Live session: opening it, and what goes in and comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from .bodies import camel
+from .client import ApiError, api_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .client import Client
+
+Record = dict[str, Any]
+
+UNTOLD = (None, "INTERACTION_STATUS_UNSPECIFIED")
+
+
+class Session:
+    """An open session, or, without a socket, the dead one of a client that swallows errors."""
+
+    def __init__(self, socket: ClientConnection | None, wrong: str | None) -> None:
+        self._socket = socket
+        self._wrong = wrong
+
+    async def say(self, message: Record) -> None:
+        """Send a message; a dead session loses it."""
+        if self._socket is not None:
+            with closes_told(self._wrong):
+                await self._socket.send(json.dumps(message))
+
+    async def hear(self) -> Record:
+        """Take the next message; a dead session waits for ever."""
+        if self._socket is None:
+            return await _for_ever()
+        with closes_told(self._wrong):
+            message: Record = json.loads(await self._socket.recv())
+        return message
+
+    async def receive(self, until: str) -> list[Record]:
+        """Take messages to the end of a turn, to a tool call, or the next one."""
+        messages = [await self._next()]
+        if until == "message" and self._wrong == "reads-ahead":
+            await self._next()
+        while until != "message" and not ends(messages[-1], until, self._wrong):
+            messages.append(await self._next())
+        return messages
+
+    async def _next(self) -> Record:
+        try:
+            return await self.hear()
+        except ApiError:
+            if self._wrong != "swallows-close":
+                raise
+            return await _for_ever()
+
+    async def close(self) -> None:
+        """Say goodbye and wait for the answer."""
+        if self._socket is not None:
+            await self._socket.close()
+
+
+async def _for_ever() -> Record:
+    never: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+    return await never
+
+
+async def open_session(client: Client, setup: Record, wrong: str | None) -> tuple[Session, Record]:
+    """Open a session and wait until the service has accepted its setup."""
+    try:
+        return await asyncio.wait_for(_open(client, setup, wrong), client.timeout_s)
+    except asyncio.TimeoutError:
+        raise ApiError(f"no session within {client.timeout_s:g} s") from None
+
+
+async def _open(client: Client, setup: Record, wrong: str | None) -> tuple[Session, Record]:
+    try:
+        socket = await connect(
+            client.live_url(), ssl=client.tls(), additional_headers=client.headers, max_size=None
+        )
+    except InvalidStatus as refused:
+        raise api_error(refused.response.status_code, bytes(refused.response.body or b"")) from refused
+    try:
+        session = Session(socket, wrong)
+        await session.say({"setup": setup})
+        first = await session.hear()
+        if "setupComplete" not in first:
+            raise ApiError(f"expected setupComplete first, got {', '.join(first)}")
+    except BaseException:
+        socket.transport.abort()  # no closing handshake: an abandoned call must not wait for one
+        raise
+    return session, first["setupComplete"]
+
+
+@contextmanager
+def closes_told(wrong: str | None) -> Iterator[None]:
+    """Turn a close into the error of this client."""
+    try:
+        yield
+    except ConnectionClosed as closed:
+        if closed.rcvd is None:
+            raise ApiError("connection lost") from closed
+        code = 1006 if wrong == "other-close-code" else closed.rcvd.code
+        reason = "" if wrong == "loses-close-reason" else closed.rcvd.reason
+        raise ApiError(f"closed with {code}: {reason}", code, None, reason) from closed
+
+
+def ends(message: Record, until: str, wrong: str | None) -> bool:
+    """Whether this is what was waited for. A model that tells how its interaction stands ends it so."""
+    if until == "tool_call":
+        return "toolCall" in message
+    content = message.get("serverContent", {})
+    status = None if wrong == "ends-turns-early" else content.get("interactionStatus")
+    return bool(content.get("turnComplete")) if status in UNTOLD else status == "IDLE"
+
+
+def realtime_input(asked: Record) -> Record:
+    """Return one realtime input as the wire has it."""
+    [(name, value)] = asked.items()
+    if isinstance(value, dict) and "data" in value:
+        value = {"data": value["data"], "mimeType": value["mime_type"]}
+    return {"realtimeInput": {"mediaChunks": [value]} if name == "media" else {camel(name): value}}
+
+
+def summary(messages: list[Record], wrong: str | None) -> Record:
+    """Sum up what the model said."""
+    contents = [message.get("serverContent", {}) for message in messages]
+    parts = [part for content in contents for part in content.get("modelTurn", {}).get("parts", ())]
+    audio = [base64.b64decode(part["inlineData"]["data"]) for part in parts if "inlineData" in part]
+    told = {
+        "text": "".join(part.get("text", "") for part in parts if not part.get("thought")),
+        "audio_bytes": sum(map(len, audio)),
+        "messages": [sorted(message) for message in messages],
+        "tool_calls": [call for message in messages for call in _calls(message)],
+        "go_away": [message["goAway"]["timeLeft"] for message in messages if "goAway" in message],
+        "handles": [handle for message in messages if (handle := _handle(message))],
+    }
+    ignored = {"ignores-tool-calls": "tool_calls", "ignores-go-away": "go_away", "ignores-handles": "handles"}
+    return {**told, ignored[wrong]: []} if wrong in ignored else told
+
+
+def _calls(message: Record) -> Iterator[Record]:
+    for call in message.get("toolCall", {}).get("functionCalls", ()):
+        yield {"id": call.get("id"), "name": call["name"], "args": call.get("args", {})}
+
+
+def _handle(message: Record) -> str | None:
+    handle: str | None = message.get("sessionResumptionUpdate", {}).get("newHandle")
+    return handle

@@ -1,0 +1,58 @@
+"""Run a short program in a process of its own: with what does it end where nothing handles the failure?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from .drivers.process import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .environments import Environment
+
+#: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there after
+#: this long does not end by itself.
+LIMIT_S: Final = 20.0
+#: Node ends with this where the top level waits for something that can never come.
+UNSETTLED: Final = 13
+_DID_IT: Final = b"did it"
+_SHOWN_LINES: Final = 3
+
+
+async def run_program(environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]) -> Reply:
+    """Run it and read its end: ``crashed`` with a code and a text, ``silent`` where it fails and nobody is told."""
+    if not environment.program:
+        return Reply("absent", missing=f"a program for {environment.sdk}")
+    variables = {name: value for name, value in asked.get("env", {}).items() if value is not None}
+    process = await asyncio.create_subprocess_exec(
+        *environment.program,
+        json.dumps({name: value for name, value in asked.items() if name != "env"}),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**env, **variables},
+        cwd=environment.root,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), LIMIT_S)
+    except asyncio.TimeoutError:
+        return Reply("pending")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    return _ended(process.returncode or 0, out, err.decode(errors="replace"))
+
+
+def _ended(code: int, out: bytes, err: str) -> Reply:
+    value = {"exit_code": code}
+    if code == 0:
+        return Reply("returned" if _DID_IT in out else "silent", value)
+    if code == UNSETTLED:
+        return Reply("silent", value)
+    last = " | ".join(line.strip() for line in err.strip().splitlines()[-_SHOWN_LINES:])
+    return Reply("crashed", value, {"class": None, "message": last, "code": code})
