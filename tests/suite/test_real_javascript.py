@@ -7,6 +7,7 @@ import base64
 import math
 import os
 import struct
+import tarfile
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -17,6 +18,7 @@ from suite.environments import cache_root, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
 
 OFFLINE: Final = "GENAI_LIVE_COMPAT_OFFLINE"
 pytestmark = [
@@ -83,10 +85,16 @@ def returned(reply: Reply) -> dict[str, Any]:
     return reply.value
 
 
-def drive(subject: str, server: MockServer, what: Callable[[Driven], Awaitable[None]]) -> None:
+def drive(
+    subject: str,
+    server: MockServer,
+    what: Callable[[Driven], Awaitable[None]],
+    root: Path | None = None,
+    source: str = "",
+) -> None:
     """Start the worker of a subject and use it."""
     sdk, _, version = subject.partition("==")
-    environment = prepare(sdk, version, root=cache_root())
+    environment = prepare(sdk, version, root=root or cache_root(), source=source)
 
     async def run() -> None:
         worker = Worker()
@@ -207,3 +215,24 @@ def test_a_default_base_url_reaches_the_mock(subject: str, server: MockServer) -
         assert (await it.client("create_token", env=elsewhere)).outcome == "raised"
 
     drive(subject, server, connect)
+
+
+async def mint(it: Driven) -> None:
+    assert returned(await it.client("create_token"))["name"].startswith("auth_tokens/")
+
+
+@pytest.mark.parametrize("sdk", ["js", "web"])
+def test_what_a_project_has_installed_is_driven_where_it_is(
+    sdk: str, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = prepare("js", "3.3.0", root=cache_root()).root
+    monkeypatch.chdir(project / "node_modules")
+    drive(f"{sdk}==3.3.0", server, mint, source="installed")
+
+
+def test_a_packed_sdk_is_installed_and_driven(server: MockServer, tmp_path: Path) -> None:
+    package = prepare("js", "3.3.0", root=cache_root()).root / "node_modules" / "@google" / "genai"
+    source = tmp_path / "google-genai-3.3.0.tgz"
+    with tarfile.open(source, "w:gz") as archive:
+        archive.add(package, "package")
+    drive("js==3.3.0", server, mint, tmp_path / "cache", str(source))
