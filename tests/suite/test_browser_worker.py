@@ -237,9 +237,9 @@ class TestInChromium:
 
     @knows_the_end
     @pytest.mark.parametrize("end", ["quit", "stdin", "TERM", "INT", "KILL", "browser", "page"])
-    def test_whatever_ends_it_no_process_stays_behind(self, end: str) -> None:
+    def test_whatever_ends_it_no_process_stays_behind(self, end: str, tmp_path: Path) -> None:
         async def run() -> int:
-            process = await start(command())
+            process = await start(command(), tmp_path)
             await process.stdout.readline()
             family = descendants(process.pid)
             finish(process, end, family)
@@ -256,7 +256,7 @@ class TestInChromium:
         chromium.chmod(0o755)
 
         async def run() -> int:
-            process = await start([*command()[:-1], str(chromium)])
+            process = await start([*command()[:-1], str(chromium)], tmp_path)
             await asyncio.to_thread((tmp_path / "started").read_text)
             family = descendants(process.pid)
             assert len(family) == 2, "Playwright and what it takes for a browser"
@@ -278,10 +278,11 @@ class TestInChromium:
         asyncio.run(run())
 
 
-async def start(command: list[str]) -> Any:
-    pipe = asyncio.subprocess.PIPE
+async def start(command: list[str], folder: Path) -> Any:
+    """Start a worker whose temporary files are in a folder: who is killed leaves them there."""
+    pipe, env = asyncio.subprocess.PIPE, worker_environment({"TMPDIR": str(folder)})
     return await asyncio.create_subprocess_exec(
-        *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+        *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=env
     )
 
 
