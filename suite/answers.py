@@ -1,6 +1,6 @@
 """The grammar of a history row's answer: how something ends, and what else is seen.
 
-``raises APIError in receive; reads: {code} None. {reason}``: an ending, then parts with names. Endings:
+``raises APIError in receive | reads: {code} None. {reason}``: an ending, then parts with names. Endings:
 
 - ``returns``: it completes
 - ``raises CLASS``: the application gets an error it can catch; ``unsent`` behind it: before anything is sent
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Separates the parts of an answer.
-PART: Final = "; "
+PART: Final = " | "
 #: The class by which a worker tells of a close that came as a callback.
 CLOSED: Final = "Closed"
 #: The name of the part with the text of an error, and of the one with a text in each warning.

@@ -90,7 +90,11 @@ def _parser() -> argparse.ArgumentParser:
         "(default: terminal)",
     )  # fmt: skip
     matrix.add_argument(
-        "--select", default="", metavar="TEXT", help="only the cells whose id contains this text"
+        "--select",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="only the cells whose id contains this text; may be repeated",
     )
     matrix.add_argument(
         "-j", "--jobs", type=plan.jobs, default=os.cpu_count() or 1, metavar="N",

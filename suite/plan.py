@@ -47,8 +47,10 @@ def jobs(text: str) -> int:
     return int(text)
 
 
-def cells(wanted: Sequence[Subject], service_dates: Sequence[str], select: str = "") -> tuple[Cell, ...]:
-    """Every case on every version, those whose id contains ``select``.
+def cells(
+    wanted: Sequence[Subject], service_dates: Sequence[str], select: Sequence[str] = ()
+) -> tuple[Cell, ...]:
+    """Every case on every version, those whose id contains one of ``select``.
 
     Configurations are asked at every date. A behaviour is about the SDK alone: it is asked once, at the first date.
 
@@ -62,9 +64,11 @@ def cells(wanted: Sequence[Subject], service_dates: Sequence[str], select: str =
         for case in CASES
         if not isinstance(case, Behaviour) or (date == service_dates[0] and _asked_of(subject, case))
     ]
-    chosen = tuple(cell for cell in every if select in cell.id)
+    chosen = tuple(cell for cell in every if not select or any(text in cell.id for text in select))
     if not chosen:
-        raise ValueError(f"no cell has {select!r} in its id; ids look like {every[0].id}")
+        raise ValueError(
+            f"no cell has {' or '.join(map(repr, select))} in its id; ids look like {every[0].id}"
+        )
     return chosen
 
 

@@ -108,11 +108,18 @@ def _setup(evidence: Evidence) -> str:
     return _compact(_in_camel_case(setup)) if setup else _NOTHING
 
 
+def _settings(evidence: Evidence) -> str:
+    """Which settings the setup has, values aside."""
+    setup = _in_camel_case(evidence.body.get("bidiGenerateContentSetup") or {})
+    inner = [f"generationConfig.{name}" for name in setup.pop("generationConfig", {})]
+    return ", ".join(sorted((*setup, *inner))) or _NOTHING
+
+
 def _locks(evidence: Evidence) -> str:
     """What of the setup the token locks: all of it without a mask, else what the mask names, in one spelling."""
     mask = evidence.body.get("fieldMask")
     if mask:
-        return ",".join(".".join(map(camel, path.split("."))) for path in mask.split(","))
+        return ",".join(sorted(".".join(map(camel, path.split("."))) for path in mask.split(",")))
     return "the whole setup" if evidence.body.get("bidiGenerateContentSetup") else _NOTHING
 
 
@@ -157,6 +164,7 @@ READINGS: Final[dict[str, Callable[[Evidence], str]]] = {
     "body": _body,
     "uses": _uses,
     "setup": _setup,
+    "settings": _settings,
     "locks": _locks,
     "spelled": _spelled,
     "expireTime": _expire_time,

@@ -25,20 +25,22 @@ class Ear:
         self._owner = owner
         self._heard = 0
         self.ended = asyncio.Event()
+        self._began = asyncio.Event()
         self._something = asyncio.Event()
 
     def hear(self, entry: Entry) -> None:
         """Take note that something happened, and that the server has done with this cell's socket."""
+        self._began.set()
         self._something.set()
         if socket_ended(entry):
             self.ended.set()
 
     async def quiet(self, seconds: float) -> None:
-        """Wait until something has happened and then nothing more for so long."""
-        await self._something.wait()
-        while self._something.is_set():
-            self._something.clear()
-            with suppress(asyncio.TimeoutError):
+        """Wait until something has ever happened, and then nothing for so long."""
+        await self._began.wait()
+        with suppress(asyncio.TimeoutError):
+            while True:
+                self._something.clear()
                 await asyncio.wait_for(self._something.wait(), seconds)
 
     def heard(self) -> list[Entry]:

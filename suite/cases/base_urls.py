@@ -27,6 +27,7 @@ def _mint(slug: str, title: str, base_url: str, prefix: str, **more: Any) -> Beh
         step="create",
         calls=(("create_token", {"api_key": "{key}", "client": client}),),
         needs=("tokens",),
+        ends_in="create_token",
         shows={"prefix": prefix},
         **more,
     )
@@ -49,6 +50,7 @@ BASE_URLS: Final = (
         "the base URL comes from GOOGLE_GEMINI_BASE_URL alone",
         calls=(*opening(base_url=""), *turn()),
         needs=("base URL from the environment",),
+        ends_in="connect",
         sdks=_NODE_AND_PYTHON,
     ),
     Behaviour(
@@ -59,6 +61,7 @@ BASE_URLS: Final = (
             *turn(),
         ),
         needs=("base URL by default",),
+        ends_in="connect",
     ),
     Behaviour(
         "base-url:untrusted",
@@ -66,9 +69,8 @@ BASE_URLS: Final = (
         calls=opening(base_url="{stranger}"),
         asks="untrusted certificate",
         ends_in="connect",
-        shows={"reached": "nothing"},
     ),
-    _mint("mint-slash", "a token is asked for at a base URL that ends in a slash", "{url}/", ""),
+    _mint("mint-slash", "a token is asked for at a base URL that ends in a slash", "{url}/", "none"),
     _mint(
         "mint-path",
         "a token is asked for at a base URL with a path",
@@ -89,6 +91,6 @@ BASE_URLS: Final = (
         ),
         needs=("tokens",),
         asks="untrusted certificate at create",
-        shows={"reached": "nothing"},
+        ends_in="create_token",
     ),
 )

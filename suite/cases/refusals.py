@@ -104,7 +104,7 @@ def _in_a_turn() -> list[Behaviour]:
             script=playing(
                 f"close {code} in a turn", Rule("turn", (Send(spoken("hel")), Close(code, reason)))
             ),
-            asks="closed in a turn",
+            asks="closed in a turn" if reason else "closed with 1000 in a turn",
             close=(code, reason),
         )
         for code, reason in closes.items()

@@ -87,7 +87,7 @@ TOKEN_REQUESTS: Final = (
         "the token is locked to a thinking_config",
         {"constraints": _THINKING},
         asks="thinking_config in constraints",
-        looks=("setup",),
+        looks=("settings",),
     ),
     _mint(
         "lock-null",
@@ -135,7 +135,7 @@ TOKEN_REQUESTS: Final = (
         {"constraints": _SIMPLE},
         call={"spelled": "live_ephemeral_parameters"},
         asks="live_ephemeral_parameters",
-        looks=("setup",),
+        looks=("settings",),
         sdks=("python", "js", "web"),
     ),
     _mint(
@@ -144,7 +144,7 @@ TOKEN_REQUESTS: Final = (
         {"uses": 3, "constraints": _SIMPLE, "lock_additional_fields": []},
         call={"spelled": "camelCase"},
         asks="configuration in camelCase",
-        looks=("uses", "setup", "locks"),
+        looks=("uses", "settings", "locks"),
         sdks=("python", "js", "web"),
     ),
     _mint(
@@ -153,7 +153,7 @@ TOKEN_REQUESTS: Final = (
         {"uses": 3, "constraints": _SIMPLE, "lock_additional_fields": []},
         call={"spelled": "snake_case"},
         asks="configuration in snake_case",
-        looks=("uses", "setup", "locks"),
+        looks=("uses", "settings", "locks"),
         sdks=("python", "js", "web"),
     ),
 )

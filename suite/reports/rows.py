@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
+from websockets.frames import CLOSE_CODE_EXPLANATIONS
 
 from ..answers import CLOSED, READS, WARNS, Answer
-from ..history import rows_of
+from ..history import answer, rows_of
 from ..model import Behaviour, Verdict
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _WORDS = {
     Verdict.SILENT: "silent",
     Verdict.ABSENT: "absent",
 }
+#: What is warned of whenever tokens are used; these have questions of their own.
+_TOKEN_WARNINGS = ("create warns", "connect warns", "connect warns unless on")
 #: Behind the first version of a run nothing is known: its answer may be older.
 _HEAD = "# SDK, since, question, answer; what the tables say where a row is there already\n"
 
@@ -68,7 +71,7 @@ def measured(outcome: Outcome) -> Answer:
     case, observation = outcome.cell.case, outcome.observation
     assert isinstance(case, Behaviour)
     assert observation is not None
-    (_, seen), = observation.steps
+    ((_, seen),) = observation.steps
     error = (seen.error or {}).get("class")
     word, what = _WORDS[seen.verdict], error if seen.verdict is Verdict.REFUSED else None
     if what == CLOSED:
@@ -84,11 +87,13 @@ def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str
     if seen.wire or seen.verdict is Verdict.WORKS:
         parts = {name: value for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
-    if word == "raises" and message and (case.close or case.status is not None):
+    if word == "raises" and message and case.step == "connect" and (case.close or case.status):
         parts[READS] = _template(message, case)
-    usual = outcome.prediction.deciding.warnings
+    subject = outcome.cell.subject
+    rows = (answer(subject.sdk, subject.version, question) for question in _TOKEN_WARNINGS)
+    usual = [row.answer for row in rows if row is not None]
     if more := [text for text in seen.warnings if not any(part in text for part in usual)]:
-        parts[WARNS] = " + ".join(more)
+        parts[WARNS] = " + ".join(text.partition("\n")[0] for text in more)
     return parts
 
 
@@ -98,5 +103,7 @@ def _template(message: str, case: Behaviour) -> str:
     message = message.replace("{", "{{").replace("}", "}}")
     if reason:
         message = message.replace(reason, "{reason}")
+    if name := CLOSE_CODE_EXPLANATIONS.get(code or 0):
+        message = message.replace(f"({name})", "({name})")
     place = "{code}" if case.close else "{status}"
     return message.replace(str(code), place) if code else message
