@@ -11,10 +11,13 @@ import pytest
 
 from suite import environments, plan
 from suite.engine import Engine
+from suite.environments import node, tools
 from suite.model import Cell, Configuration, Observation, Placement, Seen, Status, Subject
 from suite.sdks import SDKS
 from suite.target import Target
 from suite.versions import subjects
+
+from .fake_tools import FakeTools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,3 +106,18 @@ def failing(outcomes: dict[Cell, Outcome]) -> set[str]:
     """The ids of the cells that fail; all others pass."""
     assert {outcome.status for outcome in outcomes.values()} <= {Status.PASS, Status.FAIL}
     return {cell.id for cell, outcome in outcomes.items() if outcome.status is Status.FAIL}
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTools:
+    """Keep uv and npm out."""
+    fake = FakeTools()
+    monkeypatch.setattr(tools, "run", fake.run)
+    return fake
+
+
+@pytest.fixture
+def own_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the machine have a Node that is new enough."""
+    found = node.Node("/usr/bin/node", ("/usr/bin/npm",), "20.1.0")
+    monkeypatch.setattr(node, "machine_node", lambda path: found)
