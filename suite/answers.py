@@ -7,6 +7,7 @@
 - ``tells onclose``: a callback has the close code and the reason
 - ``hangs``, ``crashes``, ``silent``: it never returns, the process ends, or nobody is told
 - ``absent``: there is no such feature
+- ``refused``: as the SDK tells of an HTTP status, which has a question of its own
 
 ``in VERB`` says in which call it ends, where that is not the usual one.
 """
@@ -31,12 +32,13 @@ READS: Final = "reads"
 WARNS: Final = "warns"
 
 _ENDING: Final = re.compile(
-    r"(?P<word>returns|raises|tells|hangs|crashes|silent|absent)"
+    r"(?P<word>returns|raises|tells|hangs|crashes|silent|absent|refused)"
     r"(?: (?!in |unsent)(?P<what>\S+))?(?P<unsent> unsent)?(?: in (?P<verb>\w+))?"
 )
 _VERDICTS: Final = {
     "returns": Verdict.WORKS,
     "raises": Verdict.REFUSED,
+    "refused": Verdict.REFUSED,
     "tells": Verdict.REFUSED,
     "hangs": Verdict.HANGS,
     "crashes": Verdict.CRASHES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from websockets.frames import CLOSE_CODE_EXPLANATIONS
@@ -29,6 +30,9 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
     says = tables.ends(behaviour.asks) if behaviour.asks is not None else _COMPLETES
     if behaviour.step == "create" and not tables.ask("tokens"):
         says = _LACKING
+    if says.word == "refused":
+        told = tables.ends("create refused" if behaviour.step == "create" else "handshake refused")
+        says = replace(told, parts={**told.parts, **says.parts})
     wires = _wires(tables, behaviour, says)
     shows = {name: says.parts[name] for name in behaviour.looks if name in says.parts}
     if says.verdict is Verdict.WORKS:
@@ -41,7 +45,7 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
         behaviour.close if says.word == "tells" else None,
         _ends_in(says, behaviour),
         tuple(shows.items()),
-        (*_warnings(tables, behaviour, says), *_list(says.parts.get(WARNS, ""))),
+        (*_warnings(tables, behaviour, says, wires), *_list(says.parts.get(WARNS, ""))),
         tuple(tables.used),
     )
     return Prediction(((behaviour.step, expected),), advice.behaves(cell, behaviour, says))
@@ -72,12 +76,12 @@ def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ..
     )
 
 
-def _warnings(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[str, ...]:
+def _warnings(tables: Tables, behaviour: Behaviour, says: Answer, wires: tuple[Wire, ...]) -> tuple[str, ...]:
     """What is warned of whatever the behaviour: tokens are experimental. A program's are not looked at."""
     verb, asked = behaviour.calls[0]
     if verb == "create_token" and says.verdict is not Verdict.ABSENT:
         return _list(tables.ask("create warns"))
-    if verb == "connect" and not (says.unsent and says.word == "absent"):
+    if verb == "connect" and (wires or says.verdict is not Verdict.ABSENT):
         return tables.connect_warnings(asked["client"]["api_version"], token=asked["api_key"] == _TOKEN)
     return ()
 

@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     listed = commands.add_parser("releases", help="list the published versions this tool knows")
     listed.set_defaults(run=_releases)
     listed.add_argument("--refresh", action="store_true", help="ask PyPI and npm, and write the list anew")
-    kept = commands.add_parser("cache", help="say how much room the installed SDK versions take; give it back")
+    kept = commands.add_parser(
+        "cache", help="say how much room the installed SDK versions take; give it back"
+    )
     kept.set_defaults(run=_cache)
     kept.add_argument(
         "--clear", nargs="*", default=None, metavar="KIND",

@@ -129,10 +129,11 @@ class Behaviour:
         asks: the question of the history that says how it ends; None: every version completes it.
         ends_in: the verb in which it ends, where it does not complete and the answer names no other.
         close: code and reason the mock closes with, where the script does.
-        status: HTTP status the mock refuses with, where it does.
+        status: HTTP status the mock refuses with, where it does; 0 where it does not answer at all.
         looks: what else the answer says, by the name of what is looked at (see ``suite.readings``).
         shows: what else must be seen in every version that completes it.
-        needs: questions that must have an answer; of other versions it is not asked.
+        needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is not
+            asked.
         silent: the mock stays silent by design, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.

@@ -76,7 +76,12 @@ def _asked_of(subject: Subject, behaviour: Behaviour) -> bool:
     """Whether the SDK has what the behaviour is about."""
     if subject.sdk not in behaviour.sdks:
         return False
-    return all(answer(subject.sdk, subject.version, question) for question in behaviour.needs)
+    return all(_has(subject, *need.partition(": ")[::2]) for need in behaviour.needs)
+
+
+def _has(subject: Subject, question: str, wanted: str) -> bool:
+    row = answer(subject.sdk, subject.version, question)
+    return row is not None and wanted in ("", row.answer)
 
 
 def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def _handshakes() -> list[Behaviour]:
         script=playing("drop the handshake", Rule("handshake", (Abort(),))),
         asks="handshake dropped",
         ends_in="connect",
+        status=0,
         remedy=_RACE,
     )
     return [*refused, dropped]

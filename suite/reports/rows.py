@@ -84,7 +84,7 @@ def measured(outcome: Outcome) -> Answer:
 
 def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str, str]:
     parts = {}
-    if seen.wire or seen.verdict is Verdict.WORKS:
+    if seen.verdict is not Verdict.ABSENT and (seen.wire or seen.verdict is Verdict.WORKS):
         parts = {name: value for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
     if word == "raises" and message and case.step == "connect" and (case.close or case.status):

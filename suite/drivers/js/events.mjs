@@ -14,8 +14,8 @@ export class Events {
     return this.#happened.splice(0);
   }
 
-  unhandled(thrown) {
-    this.happen({ kind: 'unhandled', class: className(thrown), message: messageOf(thrown) });
+  unhandled(thrown, more = {}) {
+    this.happen({ kind: 'unhandled', class: className(thrown), message: messageOf(thrown), ...more });
   }
 
   watchConsole() {

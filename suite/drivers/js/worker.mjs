@@ -34,8 +34,9 @@ function leave(code) {
 export async function run(load, version) {
   const events = new Events();
   events.watchConsole();
-  process.on('unhandledRejection', (thrown) => events.unhandled(thrown));
-  process.on('uncaughtException', (thrown) => events.unhandled(thrown));
+  // Without a listener either would end the process.
+  process.on('unhandledRejection', (thrown) => events.unhandled(thrown, { fatal: true }));
+  process.on('uncaughtException', (thrown) => events.unhandled(thrown, { fatal: true }));
   const about = { sdk: 'js', version, runtime: `Node ${process.versions.node}` };
   const server = await greet(load, about, events, host);
   if (server === null) return leave(1);
