@@ -131,10 +131,10 @@ class Column:
         """Make a call and wait until it settles or will not."""
         started = time.monotonic()
         try:
+            worker = await self._started()
             if verb == "program":
-                reply: Reply | None = await run_program(self._environment, self._env, asked)
+                reply: Reply | None = await run_program(worker, self._environment, self._env, asked)
             else:
-                worker = await self._started()
                 reply = await self._settled(worker, worker.begin(verb, **asked), ear, silent=silent)
         except WorkerDied:
             await self._drop()
