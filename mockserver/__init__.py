@@ -18,6 +18,7 @@ from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
 from .core.script import ECHO, Call, Echo, Refuse, Rule, Say, Script, Silence, Think
 from .core.tokens import Token
 from .server import MockServer
+from .verdict import Finding, Verdict
 
 __all__ = [
     "API_VERSIONS",
@@ -32,6 +33,7 @@ __all__ = [
     "Echo",
     "Entry",
     "Fact",
+    "Finding",
     "MockServer",
     "Model",
     "Options",
@@ -48,6 +50,7 @@ __all__ = [
     "Silence",
     "Think",
     "Token",
+    "Verdict",
     "fact",
     "hide_secrets",
     "service_date",

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import fidelity, tls
+from . import admin, fidelity, tls
 from .core import options, profiles
 from .core.facts import fact
 from .core.journal import hide_secrets
@@ -21,6 +21,7 @@ from .core.options import Options
 from .core.service import Service
 from .edge.listener import listen
 from .server import _extra_hosts, _in_url, serve
+from .verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace, settings: Options) -> int:
     """Serve until a signal comes."""
     try:
-        certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host))
+        certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host, tuple(given.name)))
     except OSError as error:
         folder = given.tls_dir or tls.default_directory()
         return _fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
@@ -65,26 +66,32 @@ def _run(given: argparse.Namespace, settings: Options) -> int:
         return _fail(f"cannot listen on {given.host}:{given.port}: {reason}; {way_out}")
     service = Service(settings)
     _log(service, given.log)
-    about = _about(given.host, listening.getsockname()[1], certificates)
+    token = given.control_token or os.environ.get(admin.TOKEN_VARIABLE, "")
+    control = admin.Control(admin.Gate.of(given.host, token, tuple(given.name)), certificates.ca_file)
+    about = _about(given.host, listening.getsockname()[1], certificates, control)
 
     def ready(host: Host) -> None:
         _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
 
     async def run() -> None:
-        await serve(service, listening, certificates, ready, _on_signal())
+        await serve(service, listening, certificates, control, ready, _on_signal())
 
     asyncio.run(run())
+    if given.verdict:
+        _print(str(judge(service.journal, service.tokens)), sys.stdout)
     return 0
 
 
-def _about(host: str, port: int, certificates: tls.Certificates) -> dict[str, Any]:
+def _about(host: str, port: int, certificates: tls.Certificates, control: admin.Control) -> dict[str, Any]:
     """Where the server is, and what a client process needs to reach and trust it."""
     url = f"http://{_in_url(host)}:{port}"
+    token = {admin.TOKEN_VARIABLE: control.gate.token} if control.gate.token else {}
     return {
         "url": url,
         "tls_url": f"https://localhost:{port}",
         "ca_file": str(certificates.ca_file),
-        "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env()},
+        "live_page": control.live_page(url),
+        "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env(), **token},
         "pid": os.getpid(),
     }
 
@@ -131,11 +138,28 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="accept this key; may be repeated (default: any key)",
     )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name by which clients reach it, for its certificate and control API; may be repeated",
+    )
+    parser.add_argument(
+        "--control-token",
+        default="",
+        metavar="TOKEN",
+        help=f"what the control API asks for (default: {admin.TOKEN_VARIABLE}; else nothing on loopback, "
+        "elsewhere one that is made up and printed)",
+    )
     parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
     parser.add_argument(
         "--log", choices=("text", "json", "none"), default="text", help="what happens, on stderr"
     )
     parser.add_argument("--ready-json", action="store_true", help="print one line of JSON once it listens")
+    parser.add_argument(
+        "--verdict", action="store_true", help="print what clients did well and badly, when it stops"
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -199,6 +223,7 @@ def _greeting(about: dict[str, Any], settings: Options) -> str:
     return (
         f"mockserver listens on {about['url']} (also https, ws and wss; {about['tls_url']})\n"
         f"service date: {f'{names[day]}, ' if day in names else ''}{day.isoformat()}\n"
+        f"To watch it, open {about['live_page']}\n"
         f"To point a client at it, paste:\n{exports}\n"
         "Stop with Ctrl-C."
     )

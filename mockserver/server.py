@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import admin, tls
+from .admin import playing
 from .core import profiles
 from .core.options import Options
-from .core.script import ECHO, Script
+from .core.script import ECHO, Rule, Script
 from .core.service import Service
 from .edge.host import Host
 from .edge.listener import Listener, listen
+from .verdict import judge
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import date
     from types import TracebackType
 
     from .core.journal import Entry
     from .core.tokens import Token
+    from .verdict import Verdict
 
 T = TypeVar("T")
 
@@ -36,11 +39,12 @@ async def serve(
     service: Service,
     listening: socket.socket,
     certificates: tls.Certificates,
+    control: admin.Control,
     ready: Callable[[Host], None],
     stop: Callable[[], Awaitable[Any]],
 ) -> None:
     """Serve in the running loop until ``stop()`` returns."""
-    host = Host(service, admin.answer)
+    host = Host(service, control)
     listener = Listener(host, listening, certificates.context())
     ready(host)
     try:
@@ -63,7 +67,10 @@ class MockServer:
         api_keys: keys that are accepted; none: every key is.
         host, port: where to listen; port 0 takes a free one.
         tls_dir: where the throwaway certificate is kept.
-        script: what the model does; the default says back what it was told.
+        script: what the model does: a ``Script``, the name of a ready-made one, the path of a file, or JSON;
+            the default says back what it was told.
+        control_token: what the control API asks for; made up where others can reach the server.
+        names: more names by which clients reach it, for its certificate and its control API.
         options: the other fields of ``Options``, for instance ``pace=0``.
 
     Raises:
@@ -79,13 +86,17 @@ class MockServer:
         host: str = "127.0.0.1",
         port: int = 0,
         tls_dir: Path | str | None = None,
-        script: Script = ECHO,
+        script: Script | str | Path | Mapping[str, Any] = ECHO,
+        control_token: str = "",
+        names: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         day = profiles.service_date(service_date) if isinstance(service_date, str) else service_date
         self.options = Options(service_date=day, api_keys=tuple(api_keys), **options)
-        self._service = Service(self.options, script)
+        self._service = Service(self.options, playing.read(script))
         self._address = (host, port)
+        self._names = tuple(names)
+        self._gate = admin.Gate.of(host, control_token, self._names)
         self._tls_dir = Path(tls_dir) if tls_dir is not None else None
         self._thread: threading.Thread | None = None
         self._host: Host | None = None
@@ -96,7 +107,8 @@ class MockServer:
         """Listen; returns once connections are accepted."""
         if self._thread is not None:
             raise RuntimeError("this server is running already: stop it before starting it again")
-        self._certificates = tls.ensure(self._tls_dir, _extra_hosts(self._address[0]))
+        self._certificates = tls.ensure(self._tls_dir, _extra_hosts(self._address[0], self._names))
+        self._control = admin.Control(self._gate, self._certificates.ca_file)
         listening = listen(*self._address)
         self.port: int = listening.getsockname()[1]
         self._stopped: asyncio.Event
@@ -111,7 +123,9 @@ class MockServer:
     def _run(self, listening: socket.socket, started: concurrent.futures.Future[None]) -> None:
         async def main() -> None:
             self._stopped = asyncio.Event()
-            await serve(self._service, listening, self._certificates, ready, self._stopped.wait)
+            await serve(
+                self._service, listening, self._certificates, self._control, ready, self._stopped.wait
+            )
 
         def ready(host: Host) -> None:
             self._host = host
@@ -172,7 +186,18 @@ class MockServer:
     @property
     def env(self) -> dict[str, str]:
         """The environment variables with which a client process reaches this server and trusts it."""
-        return {"GOOGLE_GEMINI_BASE_URL": self.url, **self._certificates.env()}
+        token = {admin.TOKEN_VARIABLE: self.control_token} if self.control_token else {}
+        return {"GOOGLE_GEMINI_BASE_URL": self.url, **self._certificates.env(), **token}
+
+    @property
+    def control_token(self) -> str:
+        """What the control API asks for; empty where it asks for nothing."""
+        return self._gate.token
+
+    @property
+    def live_page(self) -> str:
+        """The page that shows what happens, for a browser."""
+        return self._control.live_page(self.url)
 
     # -- what a test does with it -------------------------------------------------------------------------
 
@@ -197,11 +222,32 @@ class MockServer:
 
     def advance(self, seconds: float) -> None:
         """Move the mock's clock forward; what becomes due happens before this returns."""
-        self._call(lambda host: host.advance(seconds))
+        self._call(lambda host: self._control.advance(host, seconds))
 
-    def play(self, script: Script, api_key: str | None = None) -> None:
-        """Play another script from now on, to every client or to those of one API key and its tokens."""
-        self._call(lambda host: host.service.play(script, api_key))
+    def advance_to_due(self) -> float:
+        """Move the clock up to the next thing that a session does by itself; how far, in seconds."""
+        return self._call(lambda host: self._control.advance_to_due(host))
+
+    def play(self, script: Script | str | Path | Mapping[str, Any], api_key: str | None = None) -> None:
+        """Play another script from now on, to every client or to those of one API key and its tokens.
+
+        Raises:
+            ValueError: it is no script, and no name or path of one.
+        """
+        wanted = playing.read(script)
+        self._call(lambda host: self._control.play(host, wanted, api_key))
+
+    def stop_playing(self, api_key: str | None = None) -> None:
+        """Play the default again; for one API key, what everybody gets."""
+        self._call(lambda host: self._control.play(host, None, api_key))
+
+    def inject(self, rule: Rule | Mapping[str, Any], api_key: str | None = None) -> None:
+        """Put a rule in front of what is played, until the next script or reset; ``nth`` counts from now.
+
+        Open sockets get it too, unless it is for one API key that so far was played what everybody is.
+        """
+        wanted = rule if isinstance(rule, Rule) else playing.read_rule(dict(rule))
+        self._call(lambda host: self._control.inject(host, wanted, api_key))
 
     def mint(self, api_key: str = "minted-by-test", version: str | None = None, **request: Any) -> str:
         """Mint a token as a backend would; ``request`` holds wire fields (``uses``, ``expireTime`` …).
@@ -209,12 +255,16 @@ class MockServer:
         Raises:
             Refusal: the service would refuse, with the fact and the hint.
         """
-        token = self._call(lambda host: host.service.mint(request, api_key, version, host.clock.now()))
-        return token.name
+        return self._call(lambda host: self._control.mint(host, request, api_key, version))
+
+    def verdict(self, api_key: str | None = None) -> Verdict:
+        """What clients did well and badly since the last reset, all or those of one API key."""
+        entries, tokens = (self.journal if api_key is None else self.of(api_key)), self.tokens
+        return judge(entries, [token for token in tokens if api_key in (None, token.owner)])
 
     def reset(self) -> None:
         """Forget tokens, handles, counts and the journal."""
-        self._call(lambda host: host.service.reset())
+        self._call(lambda host: self._control.reset(host))
 
     def watch(self, listener: Callable[[Entry], None]) -> None:
         """Have each journal entry handed to ``listener`` as it happens, in the server's thread."""
@@ -243,5 +293,5 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _extra_hosts(host: str) -> tuple[str, ...]:
-    return () if host in ("", "0.0.0.0", "::") else (host,)
+def _extra_hosts(host: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return names if host in ("", "0.0.0.0", "::") else (host, *names)

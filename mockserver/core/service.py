@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from . import cors, credentials, routes
 from .compression import zipped
 from .effects import Abort, Close, Effect, Reject, Respond, Send
-from .errors import Refusal, answer
+from .errors import Refusal, answer, unimplemented
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
@@ -82,14 +82,26 @@ class Service:
         self._state = State(store, self._ids, Performance(self._script), by_owner)
         self.journal.clear()
 
-    def play(self, script: Script, owner: str | None = None) -> None:
-        """Play another script from now on, to everybody or to one API key alone; counts start anew."""
+    def play(self, script: Script | None, owner: str | None = None) -> None:
+        """Play another script from now on, to everybody or to one API key alone; counts start anew.
+
+        Without a script: to that key what everybody gets, to everybody the echo.
+        """
         if owner is None:
-            self._script = script
-            self._state.performance = Performance(script)
+            self._script = script or ECHO
+            self._state.performance = Performance(self._script)
+        elif script is None:
+            self._scripts.pop(owner, None)
+            self._state.by_owner.pop(owner, None)
         else:
             self._scripts[owner] = script
             self._state.by_owner[owner] = Performance(script)
+
+    @property
+    def performances(self) -> dict[str | None, Performance]:
+        """What is played: to everybody (None), and to single API keys."""
+        everybody: dict[str | None, Performance] = {None: self._state.performance}
+        return everybody | self._state.by_owner
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -138,7 +150,7 @@ class Service:
         if routes.not_played(request.path):
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
             self._note_not_played(request, name, now)
-            return _not_played(request, now)
+            return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
@@ -388,8 +400,3 @@ class Service:
                 self.journal.add(**note, kind="close", what=f"{code} {reason}".rstrip(), status=code)
             case Abort():
                 self.journal.add(**note, kind="lost", what="dropped by script")
-
-
-def _not_played(request: Request, now: float) -> Respond:
-    message = f"{request.method} {request.path} is a method of the service that this mock does not play"
-    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)

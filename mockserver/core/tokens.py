@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .constraints import Constraint, read_mask
 from .errors import Refusal, violated
+from .journal import shorten
 from .schema import Checked, check, timestamp
 
 if TYPE_CHECKING:
@@ -46,6 +47,22 @@ class Token:
     new_session_expires_at: float
     uses_left: int | None
     constraint: Constraint
+
+    def shown(self) -> dict[str, Any]:
+        """As JSON for the control API: names shortened."""
+        return {
+            "name": shorten(self.name),
+            "owner": shorten(self.owner),
+            "version": self.version,
+            "mintedAt": self.minted_at,
+            "expiresAt": self.expires_at,
+            "newSessionExpiresAt": self.new_session_expires_at,
+            "usesLeft": self.uses_left,
+            "constraint": {
+                "setup": self.constraint.setup,
+                "mask": [".".join(path) for path in self.constraint.mask],
+            },
+        }
 
 
 class TokenStore:

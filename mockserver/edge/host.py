@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from ..core.request import Request
     from ..core.service import Service
     from .protocol import Connection
+    from .streaming import Stream
 
 
 class Host:
     """One running service inside one event loop; all methods belong to that loop's thread."""
 
-    def __init__(self, service: Service, control: Callable[[Host, Request], Respond]) -> None:
+    def __init__(self, service: Service, control: Callable[[Host, Request], Respond | Stream]) -> None:
         self.service = service
         self.control = control
         self.clock = Clock()

@@ -16,6 +16,7 @@ from websockets.protocol import SERVER, Protocol, State
 
 from ..core.effects import Abort, Close, Reject, Respond, Send
 from ..core.request import Request
+from .streaming import Pipe, Stream
 
 if TYPE_CHECKING:
     from ..core.effects import Effect
@@ -41,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._parser = httptools.HttpRequestParser(self)
         self._socket: Protocol | None = None
+        self._pipe: Pipe | None = None
         self._name = ""
         self._fragments: list[bytes] = []
         self._transport: asyncio.Transport
@@ -58,6 +60,8 @@ class Connection(asyncio.Protocol):
         if self._socket is not None:
             self._receive_frames(data)
             return
+        if self._pipe is not None:
+            return  # the answer to the last request has no end: another one would get none
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -91,10 +95,17 @@ class Connection(asyncio.Protocol):
         if self._socket is not None:
             self._socket.receive_eof()
 
+    def resume_writing(self) -> None:
+        """The client has taken what waited."""
+        if self._pipe is not None:
+            self._pipe.drained()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
+        if self._pipe is not None:
+            self._pipe.lost()
         if self._host.sockets.pop(self._name, None) is not None:
             received = self._socket.close_rcvd if self._socket is not None else None
             code, reason = (received.code, received.reason) if received else (1006, "")
@@ -154,6 +165,9 @@ class Connection(asyncio.Protocol):
             response = self._host.control(self._host, request)
         else:
             response = self._host.service.request(request, self._host.clock.now())
+        if isinstance(response, Stream):
+            self._stream(response)
+            return
         self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
         self._host.set_timer()
 
@@ -185,6 +199,13 @@ class Connection(asyncio.Protocol):
         self._transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         if not keep:
             self._transport.close()
+
+    def _stream(self, stream: Stream) -> None:
+        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in stream.headers)]
+        # Of no length that could be told: the body ends with the connection.
+        self._transport.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        self._pipe = Pipe(self._transport)
+        stream.begin(self._pipe)
 
     def _refuse_body(self) -> None:
         what = f"the request body is over {MAX_BODY_BYTES} bytes"

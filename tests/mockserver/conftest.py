@@ -61,7 +61,7 @@ class Wire:
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Send a request with a body, and read the answer; header names are written with underscores."""
-        lines = [f"{method} {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.send("\r\n".join([*lines, "", ""])).send(body)
         return self.answer(head=method == "HEAD")
@@ -105,7 +105,7 @@ class Wire:
 
     def upgrade(self, path: str, *headers: str) -> Answer:
         """Ask for a WebSocket, as RFC 6455 has it."""
-        lines = [f"GET {path} HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade"]
+        lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"]
         lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", *headers]
         return self.send("\r\n".join([*lines, "", ""])).answer()
 

@@ -72,8 +72,10 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
 @pytest.mark.parametrize(
     ("who", "whom"),
     [
-        ("edge", {"admin", "server", "__main__", "pytest_plugin", "tls"}),
-        ("admin.py", {"server", "__main__", "pytest_plugin", "tls", "edge.listener", "edge.protocol"}),
+        ("edge", {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls"}),
+        ("admin", {"server", "__main__", "pytest_plugin", "tls", "edge.listener", "edge.protocol"}),
+        ("verdict", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls"}),
+        ("traffic.py", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls", "verdict"}),
         ("tls.py", {"core", "edge", "admin", "server", "__main__", "pytest_plugin"}),
         ("server.py", {"__main__", "pytest_plugin"}),
         ("__main__.py", {"pytest_plugin"}),

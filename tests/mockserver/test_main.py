@@ -86,12 +86,13 @@ def fails(*options: str, env: dict[str, str] | None = None) -> str:
     return err
 
 
-def test_ready_json_is_one_line_with_five_keys(run: Callable[..., Running]) -> None:
+def test_ready_json_is_one_line_with_six_keys(run: Callable[..., Running]) -> None:
     running = run()
     port = running.port
-    assert set(running.about) == {"url", "tls_url", "ca_file", "env", "pid"}
+    assert set(running.about) == {"url", "tls_url", "ca_file", "live_page", "env", "pid"}
     assert running.about["url"] == f"http://127.0.0.1:{port}"
     assert running.about["tls_url"] == f"https://localhost:{port}"
+    assert running.about["live_page"] == f"http://127.0.0.1:{port}/_mock/"
     assert running.about["pid"] == running.process.pid
     assert set(running.about["env"]) == {
         "GOOGLE_GEMINI_BASE_URL", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",

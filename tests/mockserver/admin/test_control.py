@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import KEY, Live, Wire
+from mockserver import fidelity
+
+from ..conftest import KEY, Live, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,16 +64,68 @@ def test_the_journal_as_json(call: Any, server: MockServer, live: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("query", "numbers"),
-    [("", [1, 2, 3, 4]), ("?after=2", [3, 4]), ("?kind=response", [2, 4]), ("?after=9", [])],
+    ("query", "numbers", "more"),
+    [
+        ("", [1, 2, 3, 4], False),
+        ("?after=2", [3, 4], False),
+        ("?kind=response", [2, 4], False),
+        ("?kind=response,request&limit=3", [1, 2, 3], True),
+        ("?connection=http-2", [3, 4], False),
+        (f"?owner={KEY}&limit=4", [1, 2, 3, 4], False),
+        ("?owner=AIza%E2%80%A6ts&after=1&limit=1", [2], True),
+        ("?owner=nobody", [], False),
+        ("?after=9", [], False),
+    ],
 )
 def test_the_journal_is_read_in_parts(
-    call: Any, wire: Callable[..., Wire], query: str, numbers: list[int]
+    call: Any, wire: Callable[..., Wire], query: str, numbers: list[int], more: bool
 ) -> None:
     for _ in range(2):
         wire().request("POST", f"/v1alpha/auth_tokens?key={KEY}")
     _, answer = call("GET", f"/_mock/journal{query}")
-    assert [entry["number"] for entry in answer["entries"]] == numbers
+    assert ([entry["number"] for entry in answer["entries"]], answer["more"]) == (numbers, more)
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("knd=refusal", "/_mock/journal has no parameter 'knd', expected kind, owner, connection, after, limit, follow: see openapi.json"),
+        ("after=x", 'after is \'x\', expected a whole number from 0 up: send {"after": 1}'),
+        ("limit=1.5", 'limit is \'1.5\', expected a whole number from 0 up: send {"limit": 1}'),
+        ("follow=maybe", 'follow is \'maybe\', expected true or false: send {"follow": true}'),
+        ("follow=true&limit=1", "limit came with follow, expected only one of them: stop reading after enough"),
+    ],
+)  # fmt: skip
+def test_a_wrong_parameter_is_told(call: Any, query: str, error: str) -> None:
+    assert call("GET", f"/_mock/journal?{query}") == (400, {"error": error})
+
+
+def test_facts_are_those_of_the_command(call: Any) -> None:
+    _, answer = call("GET", "/_mock/facts")
+    assert answer["facts"] == json.loads(fidelity.as_json([]))
+    assert call("GET", "/_mock/facts/CLS-007")[1] == json.loads(fidelity.as_json(["CLS-007"]))[0]
+    status, answer = call("GET", "/_mock/facts/CLS-7")
+    assert status == 400
+    assert answer["error"].startswith("no fact 'CLS-7'; nearest: CLS-0")
+
+
+def test_tokens_are_as_python_shows_them(call: Any, server: MockServer) -> None:
+    server.mint(KEY, uses=0)
+    assert call("GET", "/_mock/tokens")[1] == {"tokens": [token.shown() for token in server.tokens]}
+
+
+def test_the_authority_is_handed_out(wire: Callable[..., Wire], server: MockServer) -> None:
+    answer = wire().request("GET", "/_mock/ca.pem")
+    assert (answer.status, answer.body) == (200, server.ca_file.read_bytes())
+
+
+def test_the_verdict_is_that_of_python(call: Any, server: MockServer, wire: Callable[..., Wire]) -> None:
+    wire().request("POST", f"/v1alpha/auth_tokens?key={KEY}")
+    wire().request("POST", "/v1alpha/auth_tokens?key=other", b'{"uses": 0}')
+    assert call("GET", "/_mock/verdict")[1] == server.verdict().shown()
+    _, mine = call("GET", f"/_mock/verdict?apiKey={KEY}")
+    assert mine == server.verdict(KEY).shown()
+    assert [one["id"] for one in mine["findings"]] == ["key-in-url", "unlocked-token"]
 
 
 def test_secrets_never_appear_whole(call: Any, server: MockServer, live: Callable[..., Live]) -> None:
@@ -112,7 +166,7 @@ def test_a_token_is_minted_and_listed(call: Any, server: MockServer, live: Calla
         ({"nope": 1}, {"error": "Invalid JSON payload received. Unknown name \"nope\" at 'auth_token': Cannot find field.", "fact": "TOK-045"}),
         ({"apiVersion": "v1beta"}, {"error": "the service has no such method on v1beta", "fact": "TOK-002"}),
         ({"apiVersion": "v9"}, {"error": "'v9' is no API version: expected one of v1alpha, v1beta, v1"}),
-        ({"apiVersion": ["v1"]}, {"error": "['v1'] is no API version: expected one of v1alpha, v1beta, v1"}),
+        ({"apiVersion": ["v1"]}, {"error": "apiVersion is ['v1'], expected text: send {\"apiVersion\": \"…\"}"}),
     ],
 )  # fmt: skip
 def test_a_token_is_refused_as_the_service_refuses(call: Any, body: Any, answer: dict[str, str]) -> None:
@@ -144,7 +198,22 @@ def test_the_clock_refuses_what_is_no_step_forward(call: Any, advance: Any) -> N
 
 
 def test_the_clock_says_what_moves_it(call: Any) -> None:
-    assert call("POST", "/_mock/clock") == (400, {"error": 'the clock is moved by {"advance": seconds}'})
+    status, answer = call("POST", "/_mock/clock")
+    assert status == 400
+    assert answer == {
+        "error": 'no advance came, expected a number of seconds from 0 up, or due: send {"advance": 60}'
+    }
+
+
+def test_the_clock_moves_to_what_is_due_next(
+    call: Any, server: MockServer, live: Callable[..., Live]
+) -> None:
+    assert call("POST", "/_mock/clock", {"advance": "due"})[1]["movedSeconds"] == 0
+    one = live(server).setup().expect_ready()
+    _, before = call("GET", "/_mock/clock")
+    assert 530 < before["due"] - before["now"] <= 540
+    assert call("POST", "/_mock/clock?advance=due")[0] == 200
+    assert one.receive() == {"goAway": {"timeLeft": "50s"}}
 
 
 def test_moving_the_clock_closes_what_expires(
@@ -165,11 +234,11 @@ def test_a_reset_forgets(call: Any, server: MockServer) -> None:
     assert server.tokens == ()
 
 
-@pytest.mark.parametrize("path", ["/_mock", "/_mock/", "/_mock/nonsense", "/_mock/health/x"])
+@pytest.mark.parametrize("path", ["/_mock/nonsense", "/_mock/health/x", "/_mock/facts/x/y"])
 def test_an_unknown_route_lists_the_known_ones(call: Any, path: str) -> None:
     status, answer = call("GET", path)
     assert status == 404
-    assert answer["error"].startswith(f"no control route {path}: expected one of /_mock/clock, /_mock/health")
+    assert answer["error"].startswith(f"no control route {path}, expected one of /_mock/, /_mock/ca.pem")
 
 
 def test_a_wrong_method_names_the_right_ones(call: Any) -> None:

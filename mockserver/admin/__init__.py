@@ -1,0 +1,171 @@
+"""The control API under ``/_mock/``: one route for each thing a test can do with a ``MockServer``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from ..core.effects import Respond
+from ..core.errors import Refusal, pretty
+from ..core.facts import fact
+from ..edge.streaming import Stream
+from . import playing
+from .actions import Call
+from .following import MAX_FOLLOWERS, Followers
+from .gate import VARIABLE as TOKEN_VARIABLE
+from .gate import Gate, is_loopback
+from .reading import Mistake, read
+from .routes import ROOT, ROUTES, Route
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..core.request import Request
+    from ..core.script import Rule, Script
+    from ..edge.host import Host
+
+__all__ = ["ROOT", "ROUTES", "TOKEN_VARIABLE", "Control", "Gate", "is_loopback"]
+
+
+class Control:
+    """All that may be done to a running server, by requests and from Python alike.
+
+    What leaves no entry in the journal is told to those who follow it.
+    """
+
+    root: Final = ROOT
+
+    def __init__(self, gate: Gate, ca_file: Path) -> None:
+        self.gate = gate
+        self._ca_file = ca_file
+        self._followers: Followers | None = None
+
+    # -- requests -----------------------------------------------------------------------------------------
+
+    def __call__(self, host: Host, request: Request) -> Respond | Stream:
+        """Answer one control request. Errors: ``{"error": …}`` with 400, 401, 403, 404, 405 or 429."""
+        denied = self.gate.denies(request)
+        if denied is not None:
+            response = _json(denied.status, {"error": denied.error})
+            bearer = (("WWW-Authenticate", "Bearer"),) if denied.status == 401 else ()
+            return replace(response, headers=(*response.headers, *bearer))
+        found = find(request.method, request.path)
+        if isinstance(found, Respond):
+            return found
+        try:
+            given, body = read(*found, request)
+            answer = found[0].action(Call(self, host, request, given, body))
+        except Mistake as mistake:
+            return _json(mistake.status, {"error": str(mistake)})
+        except ValueError as error:
+            return _json(400, {"error": str(error)})
+        except Refusal as refusal:
+            said = refusal.message or fact(refusal.fact).condition
+            return _json(400, {"error": said, "fact": refusal.fact, "hint": refusal.hint})
+        return answer if isinstance(answer, (Respond, Stream)) else _json(200, answer)
+
+    def authority(self) -> bytes:
+        """The authority's certificate, PEM."""
+        return self._ca_file.read_bytes()
+
+    def live_page(self, url: str) -> str:
+        """Where the live page of a server is, for a browser."""
+        return f"{url}{ROOT}/" + (f"?token={quote(self.gate.token)}" if self.gate.token else "")
+
+    # -- what changes a server ----------------------------------------------------------------------------
+
+    def followers(self, host: Host) -> Followers:
+        """Those who follow the journal, one more welcome.
+
+        Raises:
+            Mistake: there are too many.
+        """
+        if self._followers is None:
+            clock, options = host.clock, host.service.options
+            self._followers = Followers(
+                host.service.journal,
+                lambda: {
+                    "now": clock.now(),
+                    "movedSeconds": clock.moved_s,
+                    "due": host.service.due,
+                    "serviceDate": options.service_date.isoformat(),
+                },
+            )
+        if len(self._followers) >= MAX_FOLLOWERS:
+            raise Mistake(
+                f"{MAX_FOLLOWERS} clients follow the journal already, expected fewer: close some", 429
+            )
+        return self._followers
+
+    def _changed(self, what: str) -> None:
+        if self._followers is not None:
+            self._followers.changed(what)
+
+    def mint(self, host: Host, request: dict[str, Any], owner: str, version: str | None) -> str:
+        """Mint a token; its whole name."""
+        token = host.service.mint(request, owner, version, host.clock.now())
+        self._changed("tokens")
+        return token.name
+
+    def advance(self, host: Host, seconds: float) -> None:
+        """Move the clock; what becomes due happens before this returns."""
+        host.advance(seconds)
+        self._changed("clock")
+
+    def advance_to_due(self, host: Host) -> float:
+        """Move the clock up to the next thing that is due; how far, in seconds: 0 where nothing is."""
+        due = host.service.due
+        seconds = 0.0 if due is None else max(0.0, due - host.clock.now())
+        self.advance(host, seconds)
+        return seconds
+
+    def play(self, host: Host, script: Script | None, owner: str | None) -> None:
+        """Play a script to everybody or to one API key; None: the default again."""
+        host.service.play(script, owner)
+        self._changed("script")
+
+    def inject(self, host: Host, rule: Rule, owner: str | None) -> None:
+        """Put a rule in front of what is played, until the next script or reset."""
+        playing.inject(host.service, rule, owner)
+        self._changed("script")
+
+    def reset(self, host: Host) -> None:
+        """Forget tokens, handles, counts and the journal."""
+        if self._followers is not None:
+            self._followers.forget()
+        host.service.reset()
+        self._changed("reset")
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | Respond:
+    """The route of a request, with what its path names; or the answer that there is none."""
+    words = path.removeprefix(ROOT).strip("/").split("/")
+    fitting = [
+        (route, names) for route in ROUTES if (names := _match(route.path.split("/"), words)) is not None
+    ]
+    for route, names in fitting:
+        if route.method == method:
+            return route, names
+    if fitting:
+        methods = ", ".join(route.method for route, _ in fitting)
+        return _json(405, {"error": f"{path} takes {methods}, not {method}"})
+    known = ", ".join(sorted({route.full_path for route in ROUTES}))
+    return _json(404, {"error": f"no control route {path}, expected one of {known}"})
+
+
+def _match(pattern: list[str], words: list[str]) -> dict[str, str] | None:
+    if len(pattern) != len(words):
+        return None
+    names = {}
+    for part, word in zip(pattern, words, strict=True):
+        if part.startswith("{") and word:
+            names[part.strip("{}")] = word
+        elif part != word:
+            return None
+    return names
+
+
+def _json(status: int, value: Any) -> Respond:
+    headers = (("Content-Type", "application/json; charset=UTF-8"), ("Cache-Control", "no-store"))
+    return Respond(status, headers, pretty(value))
