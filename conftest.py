@@ -1,3 +1,3 @@
 """Options and fixtures of the matrix, so that ``pytest suite`` runs it like ``genai-live-compat matrix``."""
 
-pytest_plugins = ["suite.plugin"]
+pytest_plugins = ["pytester", "suite.plugin"]

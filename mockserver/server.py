@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .verdict import Verdict
 
 T = TypeVar("T")
+AnyServer = TypeVar("AnyServer", bound="MockServer")
 
 #: Starting is a matter of milliseconds; ten seconds means the machine, not the server.
 START_TIMEOUT_S = 10.0
@@ -103,7 +104,7 @@ class MockServer:
 
     # -- life ---------------------------------------------------------------------------------------------
 
-    def start(self) -> MockServer:
+    def start(self: AnyServer) -> AnyServer:
         """Listen; returns once connections are accepted."""
         if self._thread is not None:
             raise RuntimeError("this server is running already: stop it before starting it again")
@@ -150,7 +151,7 @@ class MockServer:
         self._thread.join()
         self._thread = self._host = None
 
-    def __enter__(self) -> MockServer:
+    def __enter__(self: AnyServer) -> AnyServer:
         return self.start()
 
     def __exit__(
@@ -158,7 +159,7 @@ class MockServer:
     ) -> None:
         self.stop()
 
-    async def __aenter__(self) -> MockServer:
+    async def __aenter__(self: AnyServer) -> AnyServer:
         return self.start()
 
     async def __aexit__(

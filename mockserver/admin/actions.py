@@ -109,9 +109,7 @@ def _is_wanted(given: dict[str, Any], entry: Entry) -> bool:
 def _follow(call: Call, wanted: Any) -> Stream:
     followers = call.control.followers(call.host)
     if call.given.get("limit") is not None:
-        raise ValueError(
-            "limit came with follow, expected only one of them: stop reading after enough"
-        )
+        raise ValueError("limit came with follow, expected only one of them: stop reading after enough")
     after = call.given.get("after", followers.after(call.request.header("last-event-id") or ""))
     headers = (("Content-Type", "text/event-stream; charset=UTF-8"), _NO_STORE)
     return Stream(headers, lambda pipe: followers.begin(pipe, wanted, after))

@@ -31,7 +31,7 @@ CONDITIONS: Final = {
     "bearer": ("TOK-044", "CLS-013"),
 }
 #: A key that contains one of these gets that answer, so that a client without a control API can ask for it.
-_STANDS_FOR: Final = re.compile(r"mock-(expired|leaked|invalid|quota|region|blocked)")
+STANDS_FOR: Final = re.compile(r"mock-(expired|leaked|invalid|quota|region|blocked)")
 #: The same for a token in a place where only a key counts.
 TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
 TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
@@ -96,7 +96,7 @@ def api_key(credentials: Placed, accepted: tuple[str, ...], *, socket: bool) -> 
     key = credentials.keys[0]
     if key.startswith(TOKEN_PREFIX):
         raise Refusal(TOKEN_AS_KEY[side])
-    stands_for = _STANDS_FOR.search(key)
+    stands_for = STANDS_FOR.search(key)
     if stands_for:
         raise Refusal(CONDITIONS[stands_for[1]][side])
     if accepted and key not in accepted:

@@ -8,24 +8,7 @@ import sys
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
-MINT = """
-    import urllib.request
-
-    def mint(server, key="some-key"):
-        url = f"{server.url}/v1alpha/auth_tokens?key={key}"
-        return urllib.request.urlopen(urllib.request.Request(url, b"{}"), timeout=5).status
-"""
-
-
-@pytest.fixture(autouse=True)
-def surroundings(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """A way to mint, and certificates in a folder of this run."""
-    pytester.makepyfile(minting=MINT)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+from mockserver.pytest_plugin import environment
 
 
 def test_each_test_gets_the_server_in_a_clean_state(pytester: pytest.Pytester) -> None:
@@ -109,6 +92,13 @@ def test_the_journal_is_not_printed_when_a_test_passes(pytester: pytest.Pytester
 def test_the_environment_is_set_and_restored(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in environment.REMOVED:
+        monkeypatch.setenv(name, "leads elsewhere")
+    monkeypatch.setenv("GEMINI_API_KEY", "a real key")
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "intranet.example,localhost")
+    monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://before")
     monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
     pytester.makepyfile(
@@ -118,10 +108,18 @@ def test_the_environment_is_set_and_restored(
         def test_inside(mock_gemini):
             assert {name: os.environ[name] for name in mock_gemini.env} == mock_gemini.env
             assert os.environ["GOOGLE_GEMINI_BASE_URL"] == mock_gemini.url
+            assert os.environ["GOOGLE_API_KEY"] == os.environ["GEMINI_API_KEY"] == "mock-gemini-key"
+            assert not [name for name in os.environ if os.environ[name] == "leads elsewhere"]
+            direct = "intranet.example,localhost,127.0.0.1,::1"
+            assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == direct
+            assert os.environ["HTTPS_PROXY"] == "http://proxy.example:3128"
 
         def test_outside(mock_gemini_server):
             assert os.environ["GOOGLE_GEMINI_BASE_URL"] == "http://before"
             assert "NODE_EXTRA_CA_CERTS" not in os.environ
+            assert os.environ["GEMINI_API_KEY"] == "a real key"
+            assert os.environ["GOOGLE_CLOUD_PROJECT"] == "leads elsewhere"
+            assert "NO_PROXY" not in os.environ
         """
     )
     pytester.runpytest().assert_outcomes(passed=2)
@@ -172,7 +170,7 @@ def test_the_fixtures_explain_themselves(pytester: pytest.Pytester) -> None:
 
 def test_a_test_may_stop_and_a_session_ends_with_no_thread(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_inner="def test(mock_gemini): pass")
-    pytester.runpytest("-W", "error").assert_outcomes(passed=1)
+    pytester.runpytest("-W", "error", "-p", "no:asyncio").assert_outcomes(passed=1)
     import threading
 
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("mockserver")]
