@@ -42,7 +42,10 @@ class Call:
 
 
 def page(call: Call) -> Respond:
-    """The live page."""
+    """The live page; its links are relative to a path that ends with a slash."""
+    path, _, query = call.request.target.partition("?")
+    if not path.endswith("/"):
+        return Respond(308, (("Location", f"{path}/" + (f"?{query}" if query else "")),), b"")
     return live.page()
 
 

@@ -66,7 +66,7 @@ class Followers:
             self._journal.watchers.append(self._see)
         self._open.add(follower)
         first = next((entry.number for entry in self._journal), None)
-        pipe.write(_event({"first": first, **self._state()}, name="hello"))
+        pipe.write(_event({"run": self._run, "first": first, **self._state()}, name="hello"))
         self._catch_up(follower)
 
     def changed(self, what: str) -> None:

@@ -11,12 +11,15 @@ from typing import Final
 from ..core.effects import Respond
 
 _FOLDER: Final = files(__package__) / "page"
+#: The parts of the program, in the order in which they are read.
+PROGRAM: Final = ("base.js", "reading.js", "sound.js", "drawing.js", "panels.js")
 
 
 @functools.cache
 def page() -> Respond:
     """The page. Its policy lets nothing run or load but what it brings itself, by its hash."""
-    markup, style, program = (_read(f"live.{kind}") for kind in ("html", "css", "js"))
+    markup, style = _read("live.html"), _read("live.css")
+    program = "\n".join(map(_read, PROGRAM))
     document = markup.replace("/* style */", style, 1).replace("/* program */", program, 1)
     policy = "; ".join(
         (

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ..core.facts import fact
 from ..core.journal import hide_secrets
 from ..traffic import read
 from . import sockets, tokens
@@ -117,5 +116,4 @@ def _finding(alike: list[Sighting]) -> Finding:
     where = ", ".join(dict.fromkeys(one.connection for one in sorted(alike, key=lambda one: one.entries)))
     evidence = tuple(sorted({number for one in alike for number in one.entries}))
     what = f"{where} {first.what or rule.what}"
-    why = rule.why or (f"the service refuses it: {fact(fact_id).condition}" if fact_id else "")
-    return Finding(first.id, rule.grade, what, evidence, why, first.advice or rule.advice, fact_id)
+    return Finding(first.id, rule.grade, what, evidence, rule.why, first.advice or rule.advice, fact_id)

@@ -77,7 +77,7 @@ RULES: Final[dict[str, Rule]] = {
         "mint a token for each session, right before it",
         "CLS-007",
     ),
-    "refused": Rule("bad", "was refused", "", ""),
+    "refused": Rule("bad", "was refused", "it will be refused every time, until the client is changed", ""),
     "unanswered-tool-call": Rule(
         "bad",
         "left a tool call without a response",
