@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import admin, fidelity, tls
+from .child import Child
 from .core import options, profiles
 from .core.facts import fact
 from .core.journal import hide_secrets
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["facts"]:
         return _facts(words[1:])
+    words, command = _split(words)
     parser = _parser()
     given = parser.parse_args(words)
     try:
@@ -47,39 +49,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except ValueError as error:
         parser.error(str(error))
-    return _run(given, settings)
+    return _run(given, settings, command)
 
 
-def _run(given: argparse.Namespace, settings: Options) -> int:
-    """Serve until a signal comes."""
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Our own words, and a command behind ``--``."""
+    if "--" not in words:
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
+
+
+def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> int:
+    """Serve until a signal comes, or until the command has ended."""
+    port = given.port if given.port is not None else 0 if command else DEFAULT_PORT
     try:
         certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host, tuple(given.name)))
     except OSError as error:
         folder = given.tls_dir or tls.default_directory()
         return _fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
     try:
-        listening = listen(given.host, given.port)
+        listening = listen(given.host, port)
     except (OSError, OverflowError) as error:
         # Without what newer Pythons add: the address, once more.
         reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
         way_out = "free it, or name another with --port (0 takes any)"
-        return _fail(f"cannot listen on {given.host}:{given.port}: {reason}; {way_out}")
+        return _fail(f"cannot listen on {given.host}:{port}: {reason}; {way_out}")
     service = Service(settings)
-    _log(service, given.log)
+    _log(service, given.log or ("none" if command else "text"))
     token = given.control_token or os.environ.get(admin.TOKEN_VARIABLE, "")
     control = admin.Control(admin.Gate.of(given.host, token, tuple(given.name)), certificates.ca_file)
     about = _about(given.host, listening.getsockname()[1], certificates, control)
 
+    child = Child(command, about["env"]) if command else None
+
     def ready(host: Host) -> None:
-        _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
+        if child is None:
+            _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
 
     async def run() -> None:
-        await serve(service, listening, certificates, control, ready, _on_signal())
+        stop = _on_signal() if child is None else child.run
+        await serve(service, listening, certificates, control, ready, stop)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except OSError as error:
+        if child is None:
+            raise
+        return _fail(
+            f"cannot run {command[0]}: {error.strerror}; expected a program and its arguments behind --"
+        )
     if given.verdict:
         _print(str(judge(service.journal, service.tokens)), sys.stdout)
-    return 0
+    return child.status if child is not None else 0
 
 
 def _about(host: str, port: int, certificates: tls.Certificates, control: admin.Control) -> dict[str, Any]:
@@ -114,15 +136,15 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m mockserver",
         description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
         "for http, https, ws and wss. It says why it refuses. "
-        "python -m mockserver facts prints what is known of the service.",
+        "python -m mockserver facts prints what is known of the service; "
+        "python -m mockserver -- COMMAND runs a command, such as your tests, against it.",
         epilog=f"Settings for --set: {'; '.join(map(_setting, options.settings().items()))}",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port",
         type=_port,
-        default=DEFAULT_PORT,
-        help="port to listen on, 0 for any free one (default: %(default)s)",
+        help=f"port to listen on, 0 for any free one (default: {DEFAULT_PORT}; any with a command)",
     )
     parser.add_argument(
         "--service-date",
@@ -154,7 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
     parser.add_argument(
-        "--log", choices=("text", "json", "none"), default="text", help="what happens, on stderr"
+        "--log",
+        choices=("text", "json", "none"),
+        help="what happens, on stderr (default: text; none with a command)",
     )
     parser.add_argument("--ready-json", action="store_true", help="print one line of JSON once it listens")
     parser.add_argument(

@@ -264,7 +264,7 @@ class MockServer:
         return judge(entries, [token for token in tokens if api_key in (None, token.owner)])
 
     def reset(self) -> None:
-        """Forget tokens, handles, counts and the journal."""
+        """Forget tokens, handles, counts and the journal; the clock goes back to real time."""
         self._call(lambda host: self._control.reset(host))
 
     def watch(self, listener: Callable[[Entry], None]) -> None:

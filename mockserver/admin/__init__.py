@@ -82,12 +82,12 @@ class Control:
             Mistake: there are too many.
         """
         if self._followers is None:
-            clock, options = host.clock, host.service.options
+            options = host.service.options
             self._followers = Followers(
                 host.service.journal,
                 lambda: {
-                    "now": clock.now(),
-                    "movedSeconds": clock.moved_s,
+                    "now": host.clock.now(),
+                    "movedSeconds": host.clock.moved_s,
                     "due": host.service.due,
                     "serviceDate": options.service_date.isoformat(),
                 },
@@ -131,10 +131,11 @@ class Control:
         self._changed("script")
 
     def reset(self, host: Host) -> None:
-        """Forget tokens, handles, counts and the journal."""
+        """Forget tokens, handles, counts and the journal; the clock goes back to real time."""
         if self._followers is not None:
             self._followers.forget()
         host.service.reset()
+        host.rewind()
         self._changed("reset")
 
 

@@ -96,6 +96,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "rules", actions.rules, "The rules that are played, and how often each spoke.", "Rules"),
     Route("POST", "rules", actions.inject, "Put a rule in front of what is played, for open sockets too.",
           "Rules", (_ONE_KEY,), "Rule", python="inject"),
-    Route("POST", "reset", actions.reset, "Forget tokens, handles, counts and the journal.", "Health",
-          python="reset"),
+    Route("POST", "reset", actions.reset, "Forget tokens, handles, counts, journal and the clock's steps.",
+          "Health", python="reset"),
 )  # fmt: skip

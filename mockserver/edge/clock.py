@@ -10,7 +10,7 @@ MAX_ADVANCE_S: Final = 10 * 365 * 86_400
 
 
 class Clock:
-    """Unix seconds that never go back, and that a test can move forward."""
+    """Unix seconds that never go back, and that a test can move forward; a reset takes another clock."""
 
     def __init__(self) -> None:
         self._offset_s = time.time() - time.monotonic()

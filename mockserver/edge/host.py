@@ -61,6 +61,11 @@ class Host:
         self.clock.advance(seconds)
         self.wake()
 
+    def rewind(self) -> None:
+        """Go back to real time: nothing is left that would be older than it is."""
+        self.clock = Clock()
+        self.set_timer()
+
     def set_timer(self) -> None:
         """Have ``wake`` called when the service next has something to do."""
         if self._timer is not None:

@@ -6,13 +6,15 @@ each test. When a test that used it fails, the report shows what crossed the wir
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from . import environment, settings
+from ..environment import pointed
+from . import settings
 from .gemini import MockGemini
 from .network import Guard, NetworkBlockedError
 from .settings import MARKER, Marked
@@ -135,7 +137,11 @@ def mock_gemini(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
             gemini.play(marked.script)
         keys = gemini.options.api_keys
         api_key = keys[0] if keys else request.getfixturevalue("mock_gemini_api_key")
-        environment.point(monkeypatch, gemini.env, api_key)
+        for name, value in pointed(os.environ, gemini.env, api_key).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
         request.node.stash[_SERVER] = gemini
         yield gemini
         if request.node.stash.get(_PASSED, False):

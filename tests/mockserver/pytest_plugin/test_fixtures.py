@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mockserver.pytest_plugin import environment
+from mockserver import environment
 
 
 def test_each_test_gets_the_server_in_a_clean_state(pytester: pytest.Pytester) -> None:

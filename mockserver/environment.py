@@ -1,14 +1,11 @@
-"""The environment in which clients find the mock and trust it, and nothing leads them past it."""
+"""The environment in which a client finds the mock and trusts it, and nothing leads it past it."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pytest
 
 #: SDKs read the one or the other; both are set, to the same, as applications read them too.
 KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
@@ -25,13 +22,18 @@ NO_PROXY: Final = ("NO_PROXY", "no_proxy")
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
-def point(monkeypatch: pytest.MonkeyPatch, env: Mapping[str, str], api_key: str) -> None:
-    """Point clients at the mock, until the test is over."""
-    for name in REMOVED:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {**env, **dict.fromkeys(KEYS, api_key)}.items():
-        monkeypatch.setenv(name, value)
-    before = next((os.environ[name] for name in NO_PROXY if os.environ.get(name)), "")
-    direct = dict.fromkeys([*filter(None, before.split(",")), *LOOPBACK])
-    for name in NO_PROXY:
-        monkeypatch.setenv(name, ",".join(direct))
+def pointed(before: Mapping[str, str], env: Mapping[str, str], api_key: str) -> dict[str, str | None]:
+    """What to change in an environment: new values, None for what goes.
+
+    Args:
+        before: the environment as it is.
+        env: what a server says of itself.
+    """
+    proxied = next((before[name] for name in NO_PROXY if before.get(name)), "")
+    direct = ",".join(dict.fromkeys([*filter(None, proxied.split(",")), *LOOPBACK]))
+    return {
+        **dict.fromkeys(REMOVED),
+        **env,
+        **dict.fromkeys(KEYS, api_key),
+        **dict.fromkeys(NO_PROXY, direct),
+    }

@@ -1,0 +1,46 @@
+"""A command, such as somebody's tests, run with the mock in its environment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from .environment import KEYS, pointed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What a command finds as its API key, if it brings none: the mock takes any.
+API_KEY: Final = "mock-gemini-key"
+
+
+class Child:
+    """The command. Its key is its own, if it has one; nothing else leads it past the mock."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
+        key = next((os.environ[name] for name in KEYS if os.environ.get(name)), API_KEY)
+        changes = pointed(os.environ, env, key)
+        kept = {name: value for name, value in os.environ.items() if name not in changes}
+        self._env = kept | {name: value for name, value in changes.items() if value is not None}
+        self._command = command
+        #: Its exit status, once it has ended: of a signal as shells tell it.
+        self.status = 0
+
+    async def run(self) -> None:
+        """Run it to its end; a request to end is passed on.
+
+        Raises:
+            OSError: there is no such program.
+        """
+        process = subprocess.Popen(self._command, env=self._env)  # noqa: ASYNC220 - nothing is served yet
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotImplementedError):  # Windows: its console tells the command as well
+            loop.add_signal_handler(signal.SIGTERM, process.terminate)
+            # A terminal sends it to the command too, which decides what to make of it.
+            loop.add_signal_handler(signal.SIGINT, lambda: None)
+        status = await asyncio.to_thread(process.wait)
+        self.status = status if status >= 0 else 128 - status
