@@ -96,9 +96,7 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
     except OSError as error:
         if child is None:
             raise
-        return _fail(
-            f"cannot run {command[0]}: {error.strerror}; expected a program and its arguments behind --"
-        )
+        return _fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
     if given.verdict:
         _print(str(judge(service.journal, service.tokens)), sys.stdout)
     return child.status if child is not None else 0

@@ -66,6 +66,11 @@ def is_fragment(block: Block) -> bool:
     return block.note.startswith("fragment: ")
 
 
+def is_file(block: Block) -> bool:
+    """Whether a block is a file of a project that a test of its page puts together."""
+    return block.note.startswith("file: ")
+
+
 def needs_sdk(block: Block) -> bool:
     """Whether a block needs a real SDK."""
     return block.note.startswith("runs with: ")

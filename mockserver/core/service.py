@@ -103,6 +103,10 @@ class Service:
         everybody: dict[str | None, Performance] = {None: self._state.performance}
         return everybody | self._state.by_owner
 
+    def moved(self, ahead_s: float) -> None:
+        """The mock's clock is now so far ahead of its clients'."""
+        self._state.store.ahead_s = ahead_s
+
     @property
     def tokens(self) -> tuple[Token, ...]:
         """All tokens minted since the last reset."""

@@ -71,6 +71,8 @@ class TokenStore:
     def __init__(self, options: Options, ids: Ids) -> None:
         self._options = options
         self._ids = ids
+        #: How far the mock's clock is ahead of the clients': they write times by their own.
+        self.ahead_s = 0.0
         self.by_name: dict[str, Token] = {}
 
     def mint(self, request: dict[str, Any], owner: str, version: str, now: float) -> Token:
@@ -79,8 +81,10 @@ class TokenStore:
         Raises:
             Refusal: a value out of range.
         """
-        expires = _moment(request, "expireTime", now, DEFAULT_LIFETIME_S, ("TOK-051", "TOK-053"))
-        newest = _moment(request, "newSessionExpireTime", now, DEFAULT_NEW_SESSION_S, ("TOK-052", "TOK-053B"))
+        expires = self._moment(request, "expireTime", now, DEFAULT_LIFETIME_S, ("TOK-051", "TOK-053"))
+        newest = self._moment(
+            request, "newSessionExpireTime", now, DEFAULT_NEW_SESSION_S, ("TOK-052", "TOK-053B")
+        )
         uses = int(float(request.get("uses", DEFAULT_USES)))
         if uses < 0:
             raise Refusal("TOK-053C", {"value": str(uses)})
@@ -96,6 +100,21 @@ class TokenStore:
         )
         self.by_name[token.name] = token
         return token
+
+    def _moment(
+        self, request: dict[str, Any], field: str, now: float, default_s: float, refusals: tuple[str, str]
+    ) -> float:
+        """Unix seconds of a timestamp field; ``refusals`` are the facts for too late and for past."""
+        if field not in request:
+            return now + default_s
+        told = timestamp(request[field])
+        assert told is not None, "the schema lets no other text through"
+        moment = told + self.ahead_s
+        if moment - now > MAX_LIFETIME_S:
+            raise Refusal(refusals[0], {"value": request[field]})
+        if moment <= now:
+            raise Refusal(refusals[1], {"value": request[field]})
+        return moment
 
     def find(self, name: str) -> Token:
         """The token of that name.
@@ -120,21 +139,6 @@ def read_request(checked: Checked, profile: Profile) -> dict[str, Any]:
     if checked.violations:
         raise violated(checked, _MINT_FACTS, version=profile.version)
     return checked.value
-
-
-def _moment(
-    request: dict[str, Any], field: str, now: float, default_s: float, refusals: tuple[str, str]
-) -> float:
-    """Unix seconds of a timestamp field; ``refusals`` are the facts for too late and for past."""
-    if field not in request:
-        return now + default_s
-    moment = timestamp(request[field])
-    assert moment is not None, "the schema lets no other text through"
-    if moment - now > MAX_LIFETIME_S:
-        raise Refusal(refusals[0], {"value": request[field]})
-    if moment <= now:
-        raise Refusal(refusals[1], {"value": request[field]})
-    return moment
 
 
 def admit(token: Token, now: float, *, resumes: bool, spends: bool, needs_time: bool = True) -> None:

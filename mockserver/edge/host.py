@@ -25,6 +25,7 @@ class Host:
         self.service = service
         self.control = control
         self.clock = Clock()
+        service.moved(0.0)
         self.loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
@@ -59,11 +60,13 @@ class Host:
     def advance(self, seconds: float) -> None:
         """Move the clock and do what has become due."""
         self.clock.advance(seconds)
+        self.service.moved(self.clock.moved_s)
         self.wake()
 
     def rewind(self) -> None:
         """Go back to real time: nothing is left that would be older than it is."""
         self.clock = Clock()
+        self.service.moved(0.0)
         self.set_timer()
 
     def set_timer(self) -> None:

@@ -309,7 +309,7 @@ def test_a_command_runs_with_the_mock_in_its_environment(tls_dir: Path) -> None:
     process = start(*own, sys.executable, "-c", code, "--", "x", env={"GOOGLE_GENAI_USE_VERTEXAI": "true"})
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (7, "")
-    assert out.startswith("mock-gemini-key ['--', 'x']\nrisky  unlocked-token: http-1 minted a token")
+    assert out.startswith("mock-gemini-key ['--', 'x']\nrisky  unlimited-uses: http-1 minted a token")
 
 
 def test_a_command_keeps_its_own_key_and_is_asked_to_end(tls_dir: Path) -> None:

@@ -67,7 +67,7 @@ document.addEventListener('click', (event) => {
 $('mint').addEventListener('submit', (event) => {
   event.preventDefault();
   const { uses, minutes, apiKey, model } = Object.fromEntries(new FormData(event.target));
-  const body = { uses: Number(uses), apiKey, expireTime: new Date((mockNow() + Number(minutes) * 60) * 1000).toISOString() };
+  const body = { uses: Number(uses), apiKey, expireTime: new Date(Date.now() + Number(minutes) * 60_000).toISOString() };
   if (model) body.bidiGenerateContentSetup = { model };
   act(async () => {
     const { name } = await call('POST', 'tokens', body);

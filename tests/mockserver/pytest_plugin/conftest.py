@@ -24,7 +24,7 @@ CLIENT = """
     def open_socket(server, version="v1alpha", query="key=some-key", **setup):
         method = "Constrained" if "access_token" in query else ""
         url = server.url.replace("http", "ws", 1)
-        socket = connect(f"{url}{LIVE.format(version)}{method}?{query}", proxy=None)
+        socket = connect(f"{url}{LIVE.format(version)}{method}?{query}").__enter__()
         socket.send(json.dumps({"setup": {"model": MODEL, **setup}}))
         return socket
 

@@ -231,7 +231,7 @@ def anyio_backend():
 
 async def main(mock_gemini):
     url = mock_gemini.url.replace("http", "ws") + "/ws/google.ai.generativelanguage.v1beta.GenerativeService"
-    async with connect(url + ".BidiGenerateContent?key=any", proxy=None) as socket:
+    async with connect(url + ".BidiGenerateContent?key=any") as socket:
         await socket.send('{{"setup": {{"model": "models/gemini-3.8-live"}}}}')
         await socket.recv()
         await mock_gemini.eventually(mock_gemini.assert_connected, times=1)
