@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Options of other programs that the pages name.
-FOREIGN: Final = {"--cacert", "--dist", "--write"}
+FOREIGN: Final = {"--cacert", "--dist", "--max-time", "--test", "--watch", "--rm", "--write"}
 
 # -- options and names ------------------------------------------------------------------------------------
 
@@ -42,6 +42,7 @@ def option_strings(parser: argparse.ArgumentParser) -> set[str]:
 MOCK_OPTIONS: Final = option_strings(mock_command._parser()) | {"--json"}  # of its facts
 SUITE_OPTIONS: Final = option_strings(suite_command._parser())
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
+PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_every_option_is_described(page: Path, names: set[str]) -> None:
 
 
 def test_pages_name_no_option_that_does_not_exist() -> None:
-    known = MOCK_OPTIONS | SUITE_OPTIONS | PYTEST_OPTIONS | FOREIGN
+    known = MOCK_OPTIONS | SUITE_OPTIONS | PYTEST_OPTIONS | PLUGIN_OPTIONS | FOREIGN
     for page in PAGES:
         said = set(re.findall(r"(?<=[\s`'\"])--[a-z][a-z-]+", page.read_text("utf-8")))
         assert said - known == set(), page.name
@@ -99,7 +100,10 @@ def test_table_of_events_is_the_grammar_of_scripts() -> None:
 
 def test_table_of_routes_is_the_control_api() -> None:
     rows = [quoted(row[0])[0] for row in table(MOCK, "table of routes")]
-    assert rows == [f"{method} {admin.ROOT}/{name}" for method, name in admin.ROUTES]
+    assert rows == [f"{route.method} {route.full_path}" for route in admin.ROUTES]
+    for route, row in zip(admin.ROUTES, table(MOCK, "table of routes"), strict=True):
+        assert {one.name for one in route.takes} <= set(quoted(row[1])) or row[1] == "the same", row
+        assert [route.python] == (quoted(row[3]) or [""]), row
 
 
 # -- reports ----------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ _MINT: Final = (
 _SCRIPT: Final = (_ONE_KEY, Parameter("name", "text", "a ready-made script, in place of a body"))
 
 ROUTES: Final[tuple[Route, ...]] = (
-    Route("GET", "", actions.page, "The live page, for a browser.", "page"),
+    Route("GET", "", actions.page, "The live page, for a browser.", "page", python="live_page"),
     Route("GET", "openapi.json", actions.openapi, "This description.", "description"),
     Route(
         "GET", "health", actions.health, "What runs, and how busy it is.", "Health", python="open_connections"

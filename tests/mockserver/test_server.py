@@ -353,6 +353,24 @@ def test_many_sessions_side_by_side_keep_apart(server: MockServer, live: Callabl
         assert one.expect_turn()[0]["serverContent"]["modelTurn"]["parts"] == [{"text": f"client-{n}"}]
 
 
+def test_times_in_a_request_are_by_the_clients_clock(server: MockServer) -> None:
+    """A client knows nothing of the steps of the mock's clock, and may mint again after one."""
+    from datetime import datetime, timedelta, timezone
+
+    server.advance(3600)
+    token = server.mint(expireTime=(datetime.now(timezone.utc) + timedelta(minutes=5)).isoformat())
+    [minted] = [one for one in server.tokens if one.name == token]
+    assert minted.expires_at - minted.minted_at == pytest.approx(300, abs=5)
+
+
+def test_a_reset_takes_the_clock_back(server: MockServer) -> None:
+    server.advance(3600)
+    server.reset()
+    server.mint()
+    [token] = server.tokens
+    assert token.minted_at == pytest.approx(time.time(), abs=5)
+
+
 def _path() -> str:
     from .conftest import live_path
 
