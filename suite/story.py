@@ -31,7 +31,11 @@ class Teller:
 
     def asks(self, verb: str, parameters: Mapping[str, Any]) -> None:
         """The application makes a call."""
-        shown = {name: value for name, value in parameters.items() if name not in ("env", "session")}
+        shown = {name: value for name, value in parameters.items() if name != "env"}
+        if isinstance(shown.get("session"), str):  # which session it is; at connect these are its options
+            del shown["session"]
+        if keys := {name: value for name, value in parameters.get("env", {}).items() if _is_key(name, value)}:
+            shown["env"] = keys
         self._told.append({"who": "app", "verb": verb, "asked": shown})
 
     def hears(self, entries: Iterable[Entry], reply: Reply | None) -> None:
@@ -58,6 +62,11 @@ _WORDS: Final = {
     "rejected": "HTTP ",
     "response": "HTTP ",
 }
+
+
+def _is_key(name: str, value: str | None) -> bool:
+    """Whether a variable gives the SDK a key; where the mock is says nothing."""
+    return value is not None and name.endswith("_API_KEY")
 
 
 def _event(event: Mapping[str, Any]) -> str:
