@@ -49,7 +49,12 @@ _CALL: Final = {
     ("js", "connect"): "live.connect",
 }
 _SIDE: Final = {"create": "the client that mints", "connect": "the client that connects"}
-_FIRST_TOKENS: Final = {"python": "client.auth_tokens", "js": "ai.authTokens", "reference": "create_token"}
+_FIRST_TOKENS: Final = {
+    "python": "client.auth_tokens",
+    "js": "ai.authTokens",
+    "web": "ai.authTokens",
+    "reference": "create_token",
+}
 
 
 def code(cell: Cell, step: Step, place: str, version: str) -> str:
