@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _is_key(name: str, value: str | None) -> bool:
 def _event(event: Mapping[str, Any]) -> str:
     name = event.get("name") or event.get("console") or event.get("category") or event["kind"]
     detail = event.get("message") if "message" in event else event.get("detail")
+    if isinstance(detail, (dict, list)):
+        detail = json.dumps(detail, ensure_ascii=False)
     return f"{name}: {detail}" if detail is not None else str(name)
 
 

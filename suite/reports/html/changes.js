@@ -80,7 +80,7 @@ function drawChanges() {
     if ((a?.signature ?? NONE) === (b?.signature ?? NONE)) continue;
     found += 1;
     const parts = differing(a, b);
-    const key = JSON.stringify([a && saying(a), b && saying(b), parts, date]);
+    const key = JSON.stringify([a && saying(a), b && saying(b), parts, date, CASES[number].topic === 'placement']);
     if (!alike.has(key)) alike.set(key, { a, b, parts, date, numbers: [] });
     alike.get(key).numbers.push(number);
   }

@@ -91,9 +91,21 @@ function drawAnswer() {
   const there = [...SDKS[sdk].versions.keys()].filter((version) => kindAt(sdk, date, number, version));
   const kinds = new Map(there.map((version) => [version, kindAt(sdk, date, number, version)]));
   const parts = spans(there, (version) => kinds.get(version).label + kinds.get(version).status);
-  const better = instead();
-  replace(byId('answer'), headline(kinds), strip(parts, kinds), better,
-    h('div', { class: 'spans' }, spans(there, (version) => spanKey(kinds.get(version))).map((part) => spanCard(part, kinds.get(part.to)))));
+  replace(byId('answer'), headline(kinds), strip(parts, kinds), instead(),
+    h('div', { class: 'spans' }, explained(there, kinds).map(spanCard)));
+}
+
+/** What is shown for which versions: what does not work first, what was not there yet last. */
+function explained(there, kinds) {
+  const found = new Map();
+  for (const version of there) {
+    const kind = kinds.get(version);
+    const key = spanKey(kind);
+    found.set(key, { kind, versions: [...(found.get(key)?.versions || []), version] });
+  }
+  const order = ({ kind }) => ({ works: 1, absent: 3 }[kind.verdict ?? ''] ?? (kind.verdict === null ? 2 : 0));
+  const newest = ({ versions }) => versions[versions.length - 1];
+  return [...found.values()].sort((a, b) => order(a) - order(b) || newest(b) - newest(a));
 }
 
 const spanKey = (kind) => [kind.label, kind.status, kind.reason, kind.fix].join(' ');
@@ -106,15 +118,17 @@ function spans(there, keyOf) {
 
 function headline(kinds) {
   const all = [...kinds.values()];
-  const able = all.filter((kind) => kind.verdict !== 'absent');
-  const good = able.filter((kind) => kind.label === 'works' && !isFinding(kind));
-  const lacking = all.length - able.length;
-  const older = lacking ? ` ${count(lacking, 'version')} cannot mint tokens at all.` : '';
-  const of = count(able.length, 'version with tokens', 'versions with tokens');
-  if (!able.length) return h('p', { class: 'headline' }, 'No version that was run can mint tokens.');
-  if (good.length === able.length) return h('p', { class: 'headline' }, badge(good[0]), ` in all of ${of}.${older}`);
-  const said = good.length ? `Works in ${good.length} of ${of}.` : `Works in none of ${of}.`;
-  return h('p', { class: 'headline' }, said, older);
+  const of = (test) => all.filter(test).length;
+  const lacking = of((kind) => kind.verdict === 'absent');
+  const unknown = of((kind) => kind.verdict === null);
+  const able = all.length - lacking - unknown;
+  const good = of((kind) => kind.label === 'works' && !isFinding(kind));
+  const rest = [lacking ? `${count(lacking, 'older version has', 'older versions have')} no tokens at all` : '',
+    unknown ? `${count(unknown, 'version was', 'versions were')} not measured` : ''].filter(Boolean).join(', ');
+  const with_ = count(able, 'version with tokens', 'versions with tokens');
+  const said = good === able ? `Works in all ${with_}.` : `Works in ${good || 'none'} of ${with_}.`;
+  return h('p', { class: 'headline' }, able ? said : 'No version that was measured has tokens.',
+    rest ? h('span', { class: 'rest' }, ` ${rest}.`) : null);
 }
 
 /** All versions in one line, as wide as there are many. */
@@ -127,21 +141,22 @@ function strip(parts, kinds) {
       onclick: () => openStory({ sdk, date, number, version: part.to }) },
     h('span', { class: 'label' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, signOf(kind)), ` ${saying(kind)}`),
     h('span', { class: 'versions' }, span(sdk, part.from, part.to)));
-    segment.style.flexGrow = String(part.versions.length);
+    segment.style.flexGrow = String(Math.sqrt(part.versions.length)); // so that a single version can be read, too
     return segment;
   }));
 }
 
-/** A range of versions: what they show, why, and the fix. */
-function spanCard(part, kind) {
+/** Versions that are explained alike: what they show, why, and the fix. */
+function spanCard({ kind, versions }) {
   const { sdk, date, number } = chooser;
+  const newest = versions[versions.length - 1];
   return h('article', { class: 'span' },
-    h('h3', {}, badge(kind), ' ', h('span', { class: 'range' }, span(sdk, part.from, part.to)),
-      part.versions.length > 1 ? h('span', { class: 'many' }, ` ${count(part.versions.length, 'version')}`) : null),
+    h('h3', {}, badge(kind), ' ', h('span', { class: 'range' }, rangesOf(sdk, versions)),
+      versions.length > 1 ? h('span', { class: 'many' }, ` ${count(versions.length, 'version')}`) : null),
     h('p', {}, capital(textOf(kind.reason))),
     kind.label === 'works' ? null : fixOf(kind.fix, ''),
-    h('button', { type: 'button', class: 'link', onclick: () => openStory({ sdk, date, number, version: part.to }) },
-      `what happened in ${SDKS[sdk].versions[part.to]}, step by step`));
+    h('button', { type: 'button', class: 'link', onclick: () => openStory({ sdk, date, number, version: newest }) },
+      `what happened in ${SDKS[sdk].versions[newest]}, step by step`));
 }
 
 /** What is written now, and beside it the nearest placement that works in most versions, as measured. */

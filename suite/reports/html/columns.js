@@ -67,7 +67,8 @@ function groupsOf(rows, columns, filter) {
     if (!groups.has(key)) groups.set(key, { date, topic, numbers: [] });
     groups.get(key).numbers.push(number);
   }
-  return [...groups.values()].map(({ date, topic, numbers }) => ({
+  const placedFirst = [...groups.values()].sort((a, b) => (b.topic === 'placement') - (a.topic === 'placement'));
+  return placedFirst.map(({ date, topic, numbers }) => ({
     title: groupTitle(topic, date),
     rows: merged(date, topic, numbers, columns, filter),
   }));

@@ -43,11 +43,14 @@ function rectangles(numbers, everything) {
   return [...found.values()];
 }
 
+/** A slug that may be broken at its commas. */
+const breakable = (slug) => slug.split(/(?<=,)/).flatMap((part, place) => (place ? [h('wbr'), part] : [part]));
+
 /** The head of a row: placements on both sides, or behaviours with their titles. */
 function rowHead(row) {
   if (!row.creates) {
     return row.cases.map((number) => h('div', { class: 'behaviour', title: CASES[number].slug }, CASES[number].title || CASES[number].slug));
   }
-  const list = (slugs) => h('span', { class: 'slugs' }, slugs.map((slug) => h('code', {}, slug)));
+  const list = (slugs) => h('span', { class: 'slugs' }, slugs.map((slug) => h('code', {}, breakable(slug))));
   return h('div', { class: 'placed' }, list(row.creates), h('span', { class: 'to', 'aria-label': 'then' }, '→'), list(row.connects));
 }

@@ -24,6 +24,7 @@ _RULES: Final = (
     (r'("(?:newHandle|handle)":\s*")[^"]+', r"\1…"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", "TIME"),
     (r"(?:file://)?(?:/[\w.@+-]+)+/(site-packages|node_modules)/", r"…/\1/"),
+    (r"(?<![\w.])(?:/root|/home/[^/\s]+|/Users/[^/\s]+)(?=/)", "~"),
     (r"0x[0-9a-fA-F]{6,}", "0x…"),
     (r"\bTask-\d+", "Task-N"),
 )

@@ -31,10 +31,9 @@ function storyOf(cell) {
   const kind = kindAt(cell.sdk, cell.date, cell.number, cell.version);
   return h('article', {},
     storyHead(cell, kind),
-    kind.differences.length ? surprises(kind) : null,
-    h('p', { class: 'reason' }, capital(textOf(kind.reason))),
+    kind.differences.length ? surprises(kind) : h('p', { class: 'reason' }, capital(textOf(kind.reason))),
     fixOf(kind.fix, 'What to change'),
-    kind.observed === null ? unmeasured(cell, kind) : kind.observed.map(([step, place]) => stepOf(step, DATA.seen[place])),
+    kind.observed === null ? unmeasured(cell, kind) : kind.observed.map(([step, place]) => stepOf(step, DATA.seen[place], SDKS[cell.sdk].versions[cell.version])),
     because(kind));
 }
 
@@ -46,8 +45,8 @@ function storyHead(cell, kind) {
       copier(() => linkTo('cell', cellId(cell)), 'copy link'),
       h('button', { type: 'button', class: 'quiet', onclick: closeStory, 'aria-label': 'Close (Esc)' }, 'close')),
     h('h2', { id: 'story-title', tabindex: '-1' }, capital(caseTitle(number))),
-    h('p', { class: 'where' }, badge(kind), ' ', h('strong', {}, `${SDKS[sdk].title} ${SDKS[sdk].versions[version]}`),
-      `, service date ${dateTitle(date)}`),
+    h('p', { class: 'where' }, badge(kind), ' ', h('span', {}, h('strong', {}, `${SDKS[sdk].title} ${SDKS[sdk].versions[version]}`),
+      `, service date ${dateTitle(date)}`)),
     h('p', { class: 'about' }, alikeText(cell, kind), h('code', {}, cellId(cell))));
 }
 
@@ -94,7 +93,7 @@ function fixOf(place, title) {
     h('p', {}, capital(before), code ? ':' : ''), code ? snippet(code) : null, after ? h('p', {}, after) : null);
 }
 
-function stepOf(step, seen) {
+function stepOf(step, seen, version) {
   if (seen.v === 'not reached') {
     return h('section', { class: 'step' }, h('h3', {}, STEPS[step] || step), h('p', { class: 'about' }, 'Not reached: the step before it failed.'));
   }
@@ -102,11 +101,11 @@ function stepOf(step, seen) {
   const code = calls.join('\n');
   return h('section', { class: 'step' },
     h('h3', {}, STEPS[step] || step, ' ', h('span', { class: `badge tone-${seen.v.replace(' ', '-')}` }, seen.v)),
-    code ? snippet(code) : null, sequence(seen.l), sawOf(seen));
+    code ? snippet(code) : null, sequence(seen.l), sawOf(seen, version));
 }
 
 /** What the application saw: error, warnings, and what else was looked at. */
-function sawOf(seen) {
+function sawOf(seen, version) {
   const rows = [];
   if (seen.e) {
     rows.push(['error', [h('code', {}, seen.e.c || 'without a class'), seen.e.m === null ? ' (message undefined)' : `: ${seen.e.m}`]]);
@@ -116,7 +115,7 @@ function sawOf(seen) {
   }
   seen.w.forEach((warning) => rows.push(['warning', warning]));
   seen.s.forEach(([name, value]) => rows.push([name, value]));
-  seen.u.forEach((client) => rows.push(['client', client]));
+  seen.u.forEach((client) => rows.push(['client', client.replace('VERSION', version)]));
   if (!rows.length) return null;
   return h('dl', { class: 'saw' }, rows.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 }
@@ -160,4 +159,5 @@ function showFact(id) {
   fact.querySelector('summary').focus();
 }
 
-const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** A sentence's first letter, unless it begins with a name of code. */
+const capital = (text) => (/^[a-z]+[\s,:]/.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text);
