@@ -1,7 +1,7 @@
 """What an application writes: a worker's verb and its parameters as idiomatic code of the SDK's language.
 
-``create_token`` with ``{"call": {"api_version": "v1alpha"}}`` is ``client.auth_tokens.create(config=…)``. A snippet
-shows the API that the newest version of an SDK has, as its documentation would.
+``create_token`` with ``{"call": {"api_version": "v1alpha"}}`` is ``client.auth_tokens.create(config=…)``. A
+snippet shows the API that the newest version of an SDK has, as its documentation would.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def _key(text: str) -> Raw:
 
 
 def _create_token(spoken: Language, asked: Mapping[str, Any]) -> list[str]:
-    config = {_field(name, asked): _given(spoken, name, item) for name, item in asked.get("config", {}).items()}
+    config = {
+        _field(name, asked): _given(spoken, name, item) for name, item in asked.get("config", {}).items()
+    }
     options = {"http_options": asked["call"]} if asked.get("call") else {}
     spelled = asked.get("spelled")
     if spelled == "camelCase" or (spoken is JS and spelled != "snake_case"):
@@ -167,7 +169,9 @@ def _message(spoken: Language, asked: Mapping[str, Any]) -> tuple[str, dict[str,
 def _receive(spoken: Language, asked: Mapping[str, Any]) -> list[str]:
     until = {"tool_call": "message.tool_call", "message": "the next message"}.get(str(asked.get("until")), "")
     if spoken is PYTHON:
-        return _inside("async for message in session.receive(): ..." + (f"  # until {until}" if until else ""))
+        return _inside(
+            "async for message in session.receive(): ..." + (f"  # until {until}" if until else "")
+        )
     return [f"// callbacks.onmessage, until {camel(until) or 'serverContent.turnComplete'}"]
 
 

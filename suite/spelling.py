@@ -68,7 +68,11 @@ class Language:
 
     def _item(self, name: str, item: Any) -> str:
         """A field; JavaScript leaves out a name that is the value's own."""
-        return name if self.bare_keys and isinstance(item, Raw) and item == name else f"{self._key(name)}: {self.value(item)}"
+        return (
+            name
+            if self.bare_keys and isinstance(item, Raw) and item == name
+            else f"{self._key(name)}: {self.value(item)}"
+        )
 
     def _lines(self, head: str, item: Any) -> Iterable[str]:
         """An item in a line; one that is too long a part a line, and so on."""
@@ -90,7 +94,9 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
 
 
-PYTHON: Final = Language("python", "    ", {None: "None", True: "True", False: "False"}, "# ", bare_keys=False)
+PYTHON: Final = Language(
+    "python", "    ", {None: "None", True: "True", False: "False"}, "# ", bare_keys=False
+)
 JS: Final = Language("js", "  ", {None: "null", True: "true", False: "false"}, "// ", bare_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""A run as a small badge (SVG): green where all is as predicted, red with findings, grey where nothing was measured."""
+"""A run as a small badge (SVG): green as predicted, red with findings, grey where nothing was measured."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ def render(run: Run) -> str:
     text, colour = _said(run)
     left, right = _width(_NAME), _width(text)
     title = escape(f"{_NAME}: {text}")
+    font = "Verdana,Geneva,DejaVu Sans,sans-serif"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
         f'aria-label="{title}">\n<title>{title}</title>\n'
         f'<clipPath id="r"><rect width="{left + right}" height="20" rx="3"/></clipPath>\n'
         f'<g clip-path="url(#r)"><rect width="{left}" height="20" fill="{_NAMED}"/>'
         f'<rect x="{left}" width="{right}" height="20" fill="{colour}"/></g>\n'
-        '<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">\n'
+        f'<g fill="#fff" font-family="{font}" font-size="11" text-anchor="middle">\n'
         f"{_text(0, left, _NAME)}\n{_text(left, right, text)}\n</g>\n</svg>\n"
     )
 

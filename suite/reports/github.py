@@ -1,4 +1,4 @@
-"""Findings as annotations of a GitHub workflow: commands on standard output that the runner turns into marks."""
+"""Findings as annotations of a GitHub workflow: lines on standard output that the runner turns into marks."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ def render(run: Run) -> str:
     """An error for each finding, a warning for each known deviation, and how many more there are."""
     told = [*run.findings, *(outcome for outcome in run.outcomes if outcome.status is Status.KNOWN)]
     lines = [_annotation(outcome) for outcome in told[:MOST]]
-    if more := len(told) - MOST:
-        if more > 0:
-            lines.append(_command("notice", "genai-live-compat", f"and {more:,} more: see the other reports"))
+    if (more := len(told) - MOST) > 0:
+        lines.append(_command("notice", "genai-live-compat", f"and {more:,} more: see the other reports"))
     if not told:
         passed = f"{len(run.outcomes):,} cells, all as predicted"
-        lines.append(_command("notice", "genai-live-compat", passed if run.outcomes else "no cell was measured"))
+        lines.append(
+            _command("notice", "genai-live-compat", passed if run.outcomes else "no cell was measured")
+        )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,7 +1,7 @@
 """The run as JSON, and back: ``about``, a line for each cell, and what cells share, each once.
 
-Cells name what they share by its place in the lists ``observations``, ``predictions`` and ``advice``: both sides
-of a placement are shared by many cells, and a full run has tens of thousands.
+Cells name what they share by its place in the lists ``observations``, ``predictions`` and ``advice``: many
+cells share a side of a placement, and a full run has tens of thousands.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _CASES: Final[dict[str, Case]] = {case.slug: case for case in CASES}
 #: What cells share, in the order of the report.
 SHARED: Final = ("observations", "predictions", "advice")
+_AGAIN: Final = "run the matrix again with this version of the tool"
 
 
 def render(run: Run) -> str:
@@ -48,9 +49,12 @@ def render(run: Run) -> str:
     }
     lists = {"cells": cells, **{name: pool.lines for name, pool in pools.items()}}
     body = [
-        f'"{name}": [\n' + ",\n".join(lines) + "\n]" if lines else f'"{name}": []' for name, lines in lists.items()
+        f'"{name}": [\n' + ",\n".join(lines) + "\n]" if lines else f'"{name}": []'
+        for name, lines in lists.items()
     ]
-    return "{\n" + ",\n".join([f'"about": {json.dumps(about, indent=1, ensure_ascii=False)}', *body]) + "\n}\n"
+    return (
+        "{\n" + ",\n".join([f'"about": {json.dumps(about, indent=1, ensure_ascii=False)}', *body]) + "\n}\n"
+    )
 
 
 def _line(value: Any) -> str:
@@ -152,12 +156,11 @@ def read(text: str) -> Run:
         outcomes = tuple(_outcome(row, cases, observations, predictions, advice) for row in document["cells"])
         about, seconds = document["about"], document["about"]["seconds"]
     except ValueError as error:
-        raise ValueError(f"expected a report of --report json, got {error}; run the matrix again") from error
+        raise ValueError(f"expected a report of --report json, got {error}; {_AGAIN}") from error
     except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(
-            f"expected a report of --report json of this version, got one without {error}; run the matrix again"
-        ) from error
-    return Run(outcomes, {name: value for name, value in about.items() if name not in ("seconds", "counts")}, seconds)
+        raise ValueError(f"expected a report of --report json, got one without {error}; {_AGAIN}") from error
+    kept = {name: value for name, value in about.items() if name not in ("seconds", "counts")}
+    return Run(outcomes, kept, seconds)
 
 
 def _outcome(

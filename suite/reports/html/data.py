@@ -1,9 +1,9 @@
 """A run as the page holds it: everything that cells share once, and for each row which cell is of which kind.
 
-``grid`` has a row for each SDK, service date and case: ``[sdk, date, case, [kind, how many versions, …]]``, -1 for
-versions without that cell. A kind is all that a cell is besides where it stands:
-``[status, verdict, label, signature, reason, fix, differences, observed, predicted]``. Neighbouring versions mostly
-are of one kind. Signatures differ where the label, a request, an error's class or a warning does.
+``grid`` has a row for each SDK, service date and case: ``[sdk, date, case, [kind, how many versions, …]]``, -1
+for versions without that cell. A kind is all that a cell is besides where it stands: ``[status, verdict, label,
+signature, reason, fix, differences, observed, predicted, predicted label]``. Neighbouring versions mostly are of
+one kind. Signatures differ where the label, a request, an error's class or a warning does.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ class _Page:
             return None
         language, places = _language(outcome.cell.subject.sdk), outcome.cell.case.topic == _PLACES
         return [
-            [step, self._sides.observed(part, language, places=places)] for step, part in outcome.observation.steps
+            [step, self._sides.observed(part, language, places=places)]
+            for step, part in outcome.observation.steps
         ]
 
     def _text(self, text: str) -> int:
@@ -192,6 +193,6 @@ def _sdk(name: str, subjects: Iterable[Subject]) -> dict[str, Any]:
 
 def _case(case: Case) -> dict[str, str]:
     if isinstance(case, Configuration):
-        slugs = {step: case.placement(step).slug(NEAR[step]) for step in SIDES}
+        slugs: dict[str, str] = {step: case.placement(step).slug(NEAR[step]) for step in SIDES}
         return {"slug": case.slug, "topic": case.topic, "title": "", **slugs}
     return {"slug": case.slug, "topic": case.topic, "title": case.title}

@@ -110,7 +110,9 @@ class _Telling:
         if error is None:
             return None
         cause = error.get("cause")
-        chain = [f"{one.get('class')}: {one.get('message')}" for one in cause] if isinstance(cause, list) else []
+        chain = (
+            [f"{one.get('class')}: {one.get('message')}" for one in cause] if isinstance(cause, list) else []
+        )
         message = error.get("message")
         return {
             "c": error.get("qualified") or error.get("class"),

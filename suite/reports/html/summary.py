@@ -41,6 +41,7 @@ def _label(kind: list[Any]) -> str:
 
 def _table(title: str, rows: dict[str, list[str]]) -> str:
     lines = [
-        f"<tr><th>{'<br>'.join(map(escape, slugs))}</th><td>{escape(told)}</td></tr>" for told, slugs in rows.items()
+        f"<tr><th>{'<br>'.join(map(escape, slugs))}</th><td>{escape(told)}</td></tr>"
+        for told, slugs in rows.items()
     ]
     return f"<table><caption>{escape(title)}</caption>\n" + "\n".join(lines) + "\n</table>"
