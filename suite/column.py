@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
 GRACE_S: Final = 0.3
-#: Where the mock stays silent by design nothing ever ends, so a call is given this long after its last message.
+#: Where the mock stays silent by design nothing ever ends: a call is given this long after its last message.
 SILENT_S: Final = 0.5
 #: A call that has put nothing on the wire for this long is stuck somewhere in the client.
 NOTHING_S: Final = 15.0

@@ -74,8 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     matrix.add_argument(
         "--versions", default="edges", metavar="edges|latest|all|SPECIFIER",
-        help="which versions of an SDK that comes without: both sides of every recorded change, the newest, every "
-        "published one, or those that fit a specifier (default: %(default)s)",
+        help="which versions of an SDK that comes without: both sides of every recorded change, the newest, "
+        "every published one, or those that fit a specifier (default: %(default)s)",
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",

@@ -123,8 +123,8 @@ class Behaviour:
         slug: stable for ever: ``handshake:404``, the topic first.
         title: what happens, as the beginning of a sentence.
         step: what is measured.
-        calls: the worker's verbs with their parameters, one after the other; the first that does not return ends
-            it. ``{key}``, ``{token}`` and ``{url}`` stand for what the cell has.
+        calls: the worker's verbs with their parameters, one after the other; the first that does not return
+            ends it. ``{key}``, ``{token}`` and ``{url}`` stand for what the cell has.
         script: what the mock plays to this cell alone.
         asks: the question of the history that says how it ends; None: every version completes it.
         ends_in: the verb in which it ends, where it does not complete and the answer names no other.
@@ -132,8 +132,8 @@ class Behaviour:
         status: HTTP status the mock refuses with, where it does; 0 where it does not answer at all.
         looks: what else the answer says, by the name of what is looked at (see ``suite.readings``).
         shows: what else must be seen in every version that completes it.
-        needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is not
-            asked.
+        needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is
+            not asked.
         silent: the mock stays silent by design, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.
@@ -181,8 +181,8 @@ class Subject:
 class Probe:
     """What is measured at once: one side of a configuration, or a behaviour.
 
-    The two sides of a configuration are two programs in real life, which share nothing but the token. So a side
-    is measured once, and each configuration joins two.
+    The two sides of a configuration are two programs in real life, which share nothing but the token. So a
+    side is measured once, and each configuration joins two.
     """
 
     service_date: str

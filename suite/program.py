@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from .environments import Environment
 
-#: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there after
-#: this long does not end by itself.
+#: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there
+#: after this long does not end by itself.
 LIMIT_S: Final = 20.0
 #: Node ends with this where the top level waits for something that can never come.
 UNSETTLED: Final = 13
@@ -24,7 +24,7 @@ _SHOWN_LINES: Final = 3
 
 
 async def run_program(environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]) -> Reply:
-    """Run it and read its end: ``crashed`` with a code and a text, ``silent`` where it fails and nobody is told."""
+    """Run it and read its end: ``crashed`` with a code and a text, ``silent`` where it fails and tells nobody."""
     if not environment.program:
         return Reply("absent", missing=f"a program for {environment.sdk}")
     variables = {name: value for name, value in asked.get("env", {}).items() if value is not None}

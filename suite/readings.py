@@ -116,7 +116,7 @@ def _settings(evidence: Evidence) -> str:
 
 
 def _locks(evidence: Evidence) -> str:
-    """What of the setup the token locks: all of it without a mask, else what the mask names, in one spelling."""
+    """What of the setup the token locks: all without a mask, else what the mask names, in one spelling."""
     mask = evidence.body.get("fieldMask")
     if mask:
         return ",".join(sorted(".".join(map(camel, path.split("."))) for path in mask.split(",")))

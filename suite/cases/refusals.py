@@ -1,4 +1,4 @@
-"""The server refuses the handshake, closes, drops the connection or stays silent: what does the application see?"""
+"""The server refuses, closes, drops the connection or stays silent: what does the application see?"""
 
 from __future__ import annotations
 

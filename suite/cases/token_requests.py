@@ -1,4 +1,4 @@
-"""From the configuration of ``auth_tokens.create`` to the request on the wire: what is sent, dropped or respelled?"""
+"""From the configuration of ``auth_tokens.create`` to the wire: what is sent, dropped or respelled?"""
 
 from __future__ import annotations
 

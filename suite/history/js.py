@@ -1,4 +1,4 @@
-"""What changed in which release of @google/genai, in Node; in a browser too, unless ``WEB`` says otherwise."""
+"""What changed in which release of @google/genai, in Node; in a browser too, unless ``WEB`` differs."""
 
 from __future__ import annotations
 

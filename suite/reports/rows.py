@@ -1,6 +1,7 @@
 """What the history would have to say: the rows that a measurement proposes where it contradicts the tables.
 
-For whoever keeps the history: a person reads them, finds the change in the SDK's source, and adds what is right.
+For whoever keeps the history: a person reads them, finds the change in the SDK's source, and adds what is
+right.
 """
 
 from __future__ import annotations

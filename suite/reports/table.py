@@ -1,8 +1,8 @@
 """The matrix as tables for people: a row for cases that behave alike, a column for versions that do.
 
 Rows are merged where every version shows the same, and only as a whole rectangle of placements (each of these
-on the one side with each of those on the other), so that a merged row says exactly what its cells say. Neighbouring
-versions that show the same in every row are one column.
+on the one side with each of those on the other), so that a merged row says exactly what its cells say.
+Neighbouring versions that show the same in every row are one column.
 """
 
 from __future__ import annotations
