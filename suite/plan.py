@@ -52,7 +52,7 @@ def cells(
 ) -> tuple[Cell, ...]:
     """Every case on every version, those whose id contains one of ``select``.
 
-    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked once, at the first.
+    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked at the first.
 
     Raises:
         ValueError: nothing is left.

@@ -24,7 +24,7 @@ _SHOWN_LINES: Final = 3
 
 
 async def run_program(environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]) -> Reply:
-    """Run it and read its end: ``crashed`` with a code and a text, ``silent`` where it fails and tells nobody."""
+    """Run it and read its end: ``crashed`` with code and text, ``silent`` where it fails and tells nobody."""
     if not environment.program:
         return Reply("absent", missing=f"a program for {environment.sdk}")
     variables = {name: value for name, value in asked.get("env", {}).items() if value is not None}
