@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from . import answers
-from .history import answer, first, later
+from .history import answer, first, later, rows_of
 from .model import Advice
 from .sdks import SDKS
 
@@ -49,7 +49,6 @@ _CALL: Final = {
     ("js", "connect"): "live.connect",
 }
 _SIDE: Final = {"create": "the client that mints", "connect": "the client that connects"}
-_FIRST_TOKENS: Final = {"python": "client.auth_tokens", "js": "ai.authTokens", "reference": "create_token"}
 
 
 def code(cell: Cell, step: Step, place: str, version: str) -> str:
@@ -65,7 +64,7 @@ def works(version: str) -> Advice:
 def absent(cell: Cell) -> Advice:
     """The SDK version is older than tokens."""
     sdk = SDKS[cell.subject.sdk]
-    since = first(sdk.name, "tokens", _FIRST_TOKENS[sdk.name])
+    since = rows_of(sdk.name, "tokens")[0].since
     return Advice("this version cannot mint tokens", fix=f"upgrade to {sdk.package} {since} or newer")
 
 
