@@ -134,6 +134,7 @@ def _told(says: Answer) -> str:
     return {
         "returns": "all goes well",
         "raises": f"the call raises {says.what}",
+        "refused": "the call raises an error",
         "tells": f"the call returns a dead session, and only {says.what} tells of it",
         "hangs": "the call never settles",
         "crashes": "the process ends with an error",
@@ -142,8 +143,17 @@ def _told(says: Answer) -> str:
     }[says.word]
 
 
-#: How good an ending is for an application, best first.
-_RANKS: Final = ("returns", "raises", "tells", "absent", "silent", "hangs", "crashes")
+#: How good an ending is for an application, best first; an error that can be caught is one, whatever its class.
+_RANKS: Final = {
+    "returns": 0,
+    "raises": 1,
+    "refused": 1,
+    "tells": 2,
+    "absent": 3,
+    "silent": 4,
+    "hangs": 5,
+    "crashes": 6,
+}
 
 
 def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
@@ -153,10 +163,10 @@ def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
         seen = ", ".join(f"{name} is {value}" for name, value in says.parts.items())
         return Advice(behaviour.title, seen or _told(says))
     remedy = behaviour.remedy.get(sdk.language, "")
-    rank = _RANKS.index(says.word)
+    rank = _RANKS[says.word]
     for row in later(sdk.name, cell.subject.version, behaviour.asks or ""):
         better = answers.read(row.answer)
-        if _RANKS.index(better.word) < rank and better.word != "absent":
+        if _RANKS[better.word] < rank and better.word != "absent":
             upgrade = f"upgrade to {sdk.package} {row.since} or newer, where {_told(better)}"
             return Advice(
                 behaviour.title, _told(says), f"{upgrade}; until then: {remedy}" if remedy else upgrade

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 SOME_TEXT: Final = "a text of the SDK's own"
 
 
-def cells(
-    *specs: str, select: str = "", date: str = "both", versions: str = "edges"
-) -> tuple[Cell, ...]:
+def cells(*specs: str, select: str = "", date: str = "both", versions: str = "edges") -> tuple[Cell, ...]:
     """The cells of some SDK versions; without specs, of all SDKs."""
     chosen = subjects(specs or tuple(SDKS), versions)
     return plan.cells(chosen, plan.dates(date), (select,) if select else ())
