@@ -143,7 +143,7 @@ def _told(says: Answer) -> str:
     }[says.word]
 
 
-#: How good an ending is for an application, best first; an error that can be caught is one, whatever its class.
+#: How good an ending is for an application, best first; one error that can be caught is as good as another.
 _RANKS: Final = {
     "returns": 0,
     "raises": 1,
