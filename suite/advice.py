@@ -143,30 +143,21 @@ def _told(says: Answer) -> str:
     }[says.word]
 
 
-#: How good an ending is for an application, best first; one error that can be caught is as good as another.
-_RANKS: Final = {
-    "returns": 0,
-    "raises": 1,
-    "refused": 1,
-    "tells": 2,
-    "absent": 3,
-    "silent": 4,
-    "hangs": 5,
-    "crashes": 6,
-}
+#: How good an ending is for an application, best first.
+_RANKS: Final = ("returns", "raises", "refused", "tells", "absent", "silent", "hangs", "crashes")
 
 
-def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
+def behaves(cell: Cell, behaviour: Behaviour, says: Answer, question: str) -> Advice:
     """What happens, what is seen of it, and what to do: a newer version that does better, else a remedy."""
     sdk = SDKS[cell.subject.sdk]
     if says.word == "returns":
         seen = ", ".join(f"{name} is {value}" for name, value in says.parts.items())
         return Advice(behaviour.title, seen or _told(says))
     remedy = behaviour.remedy.get(sdk.language, "")
-    rank = _RANKS[says.word]
-    for row in later(sdk.name, cell.subject.version, behaviour.asks or ""):
+    rank = _RANKS.index(says.word)
+    for row in later(sdk.name, cell.subject.version, question):
         better = answers.read(row.answer)
-        if _RANKS[better.word] < rank and better.word != "absent":
+        if _RANKS.index(better.word) < rank and better.word != "absent":
             upgrade = f"upgrade to {sdk.package} {row.since} or newer, where {_told(better)}"
             return Advice(
                 behaviour.title, _told(says), f"{upgrade}; until then: {remedy}" if remedy else upgrade

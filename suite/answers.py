@@ -18,6 +18,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from websockets.frames import CLOSE_CODE_EXPLANATIONS
+
 from .model import Verdict
 
 if TYPE_CHECKING:
@@ -73,6 +75,14 @@ class Answer:
         return PART.join(
             [" ".join(filter(None, words)), *(f"{name}: {text}" for name, text in self.parts.items())]
         )
+
+
+def filled(text: str, code: int = 0, reason: str = "", *, status: int | None = None) -> str:
+    """A text of an answer with what the server said in it."""
+    name = CLOSE_CODE_EXPLANATIONS.get(code, "")
+    for place, value in (("code", code), ("reason", reason), ("name", name), ("status", status)):
+        text = text.replace(f"{{{place}}}", str(value))
+    return text
 
 
 def read(text: str) -> Answer:

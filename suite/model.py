@@ -134,7 +134,7 @@ class Behaviour:
         shows: what else must be seen in every version that completes it.
         needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is
             not asked.
-        silent: the mock stays silent by design, so that a call which waits can only be given up.
+        silent: nothing can be heard of its end, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.
     """

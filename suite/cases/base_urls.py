@@ -68,6 +68,7 @@ BASE_URLS: Final = (
         "the server's certificate is not trusted",
         calls=opening(base_url="{stranger}"),
         asks="untrusted certificate",
+        silent=True,
         sdks=_NODE_AND_PYTHON,
         ends_in="connect",
     ),

@@ -40,6 +40,8 @@ def _handshakes() -> list[Behaviour]:
             ),
             asks="handshake refused",
             ends_in="connect",
+            # Of a 401 devtools speak in other words: that no credentials are there to answer it with.
+            looks=("onerror",) if status == 401 else ("onerror", "devtools"),
             status=status,
             remedy=_RACE,
         )

@@ -79,14 +79,16 @@ def measured(outcome: Outcome) -> Answer:
         word, what = "tells", "onclose"
     usual = "receive" if word == "tells" else case.ends_in
     failed = seen.verdict not in (Verdict.WORKS, Verdict.ABSENT)
-    verb = seen.ends_in if failed and seen.ends_in != usual else None
+    # A process that would end, ends at some moment: in which call is no part of the answer.
+    placed = failed and seen.verdict is not Verdict.CRASHES
+    verb = seen.ends_in if placed and seen.ends_in != usual else None
     return Answer(word, what, failed and not seen.wire, verb, _parts(outcome, case, seen, word))
 
 
 def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str, str]:
     parts = {}
     if seen.verdict is not Verdict.ABSENT and (seen.wire or seen.verdict is Verdict.WORKS):
-        parts = {name: value for name, value in seen.shows if name in case.looks}
+        parts = {name: _template(value, case) for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
     if word == "raises" and message and case.step == "connect" and (case.close or case.status):
         parts[READS] = _template(message, case)
@@ -101,7 +103,6 @@ def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str
 def _template(message: str, case: Behaviour) -> str:
     """A text with places for what the server said."""
     code, reason = case.close or (case.status, "")
-    message = message.replace("{", "{{").replace("}", "}}")
     if reason:
         message = message.replace(reason, "{reason}")
     if name := CLOSE_CODE_EXPLANATIONS.get(code or 0):

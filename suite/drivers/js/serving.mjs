@@ -47,8 +47,10 @@ class Server {
     try {
       if (!Object.hasOwn(this.#verbs, verb)) throw new Error(`no verb ${verb}`);
       const value = await this.#verbs[verb](params, id, () => !this.#inFlight.has(id));
+      await this.#host.settle();
       this.#finish(id, 'returned', { value });
     } catch (thrown) {
+      await this.#host.settle();
       if (thrown instanceof SdkThrew) this.#finish(id, 'raised', { error: describe(thrown.thrown) });
       else if (thrown instanceof Absent) this.#finish(id, 'absent', { missing: thrown.message });
       else this.#finish(id, 'broken', { error: describe(thrown) });

@@ -27,6 +27,8 @@ const host = {
     return baseUrl;
   },
 
+  settle: () => new Promise((resolve) => setTimeout(resolve)),
+
   quit: () => {}, // is the worker's to do
 };
 
