@@ -142,7 +142,7 @@ class Column:
         return Called(verb, asked, reply, time.monotonic() - started)
 
     async def _settled(self, worker: Worker, call: Call, ear: Ear, *, silent: bool) -> Reply:
-        answered = asyncio.ensure_future(_await(call))
+        answered = asyncio.ensure_future(call)
         ended = asyncio.ensure_future(ear.quiet(SILENT_S) if silent else ear.ended.wait())
         try:
             await asyncio.wait({answered, ended}, timeout=NOTHING_S, return_when=asyncio.FIRST_COMPLETED)
@@ -216,7 +216,3 @@ def _verdict(last: Reply | None, events: tuple[dict[str, Any], ...]) -> Verdict:
 
 def _warns(event: dict[str, Any]) -> bool:
     return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
-
-
-async def _await(call: Call) -> Reply:
-    return await call

@@ -93,9 +93,7 @@ def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.system().lower(),
         "sdks": {
-            name: [
-                c.source or c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name
-            ]
+            name: [c.shown for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name]
             for name in dict.fromkeys(cell.subject.sdk for cell in chosen)
         },
         "service_dates": {
