@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from . import answers
-from .history import answer, first, later
+from .history import answer, first, later, rows_of
 from .model import Advice
 from .sdks import SDKS
 
@@ -49,12 +49,6 @@ _CALL: Final = {
     ("js", "connect"): "live.connect",
 }
 _SIDE: Final = {"create": "the client that mints", "connect": "the client that connects"}
-_FIRST_TOKENS: Final = {
-    "python": "client.auth_tokens",
-    "js": "ai.authTokens",
-    "web": "ai.authTokens",
-    "reference": "create_token",
-}
 
 
 def code(cell: Cell, step: Step, place: str, version: str) -> str:
@@ -70,7 +64,7 @@ def works(version: str) -> Advice:
 def absent(cell: Cell) -> Advice:
     """The SDK version is older than tokens."""
     sdk = SDKS[cell.subject.sdk]
-    since = first(sdk.name, "tokens", _FIRST_TOKENS[sdk.name])
+    since = rows_of(sdk.name, "tokens")[0].since
     return Advice("this version cannot mint tokens", fix=f"upgrade to {sdk.package} {since} or newer")
 
 
@@ -140,6 +134,7 @@ def _told(says: Answer) -> str:
     return {
         "returns": "all goes well",
         "raises": f"the call raises {says.what}",
+        "refused": "the call raises an error",
         "tells": f"the call returns a dead session, and only {says.what} tells of it",
         "hangs": "the call never settles",
         "crashes": "the process ends with an error",
@@ -149,10 +144,10 @@ def _told(says: Answer) -> str:
 
 
 #: How good an ending is for an application, best first.
-_RANKS: Final = ("returns", "raises", "tells", "absent", "silent", "hangs", "crashes")
+_RANKS: Final = ("returns", "raises", "refused", "tells", "absent", "silent", "hangs", "crashes")
 
 
-def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
+def behaves(cell: Cell, behaviour: Behaviour, says: Answer, question: str) -> Advice:
     """What happens, what is seen of it, and what to do: a newer version that does better, else a remedy."""
     sdk = SDKS[cell.subject.sdk]
     if says.word == "returns":
@@ -160,7 +155,7 @@ def behaves(cell: Cell, behaviour: Behaviour, says: Answer) -> Advice:
         return Advice(behaviour.title, seen or _told(says))
     remedy = behaviour.remedy.get(sdk.language, "")
     rank = _RANKS.index(says.word)
-    for row in later(sdk.name, cell.subject.version, behaviour.asks or ""):
+    for row in later(sdk.name, cell.subject.version, question):
         better = answers.read(row.answer)
         if _RANKS.index(better.word) < rank and better.word != "absent":
             upgrade = f"upgrade to {sdk.package} {row.since} or newer, where {_told(better)}"

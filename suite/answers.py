@@ -7,6 +7,7 @@
 - ``tells onclose``: a callback has the close code and the reason
 - ``hangs``, ``crashes``, ``silent``: it never returns, the process ends, or nobody is told
 - ``absent``: there is no such feature
+- ``refused``: as the SDK tells of an HTTP status, which has a question of its own
 
 ``in VERB`` says in which call it ends, where that is not the usual one.
 """
@@ -16,6 +17,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from websockets.frames import CLOSE_CODE_EXPLANATIONS
 
 from .model import Verdict
 
@@ -31,12 +34,13 @@ READS: Final = "reads"
 WARNS: Final = "warns"
 
 _ENDING: Final = re.compile(
-    r"(?P<word>returns|raises|tells|hangs|crashes|silent|absent)"
+    r"(?P<word>returns|raises|tells|hangs|crashes|silent|absent|refused)"
     r"(?: (?!in |unsent)(?P<what>\S+))?(?P<unsent> unsent)?(?: in (?P<verb>\w+))?"
 )
 _VERDICTS: Final = {
     "returns": Verdict.WORKS,
     "raises": Verdict.REFUSED,
+    "refused": Verdict.REFUSED,
     "tells": Verdict.REFUSED,
     "hangs": Verdict.HANGS,
     "crashes": Verdict.CRASHES,
@@ -71,6 +75,14 @@ class Answer:
         return PART.join(
             [" ".join(filter(None, words)), *(f"{name}: {text}" for name, text in self.parts.items())]
         )
+
+
+def filled(text: str, code: int = 0, reason: str = "", *, status: int | None = None) -> str:
+    """A text of an answer with what the server said in it."""
+    name = CLOSE_CODE_EXPLANATIONS.get(code, "")
+    for place, value in (("code", code), ("reason", reason), ("name", name), ("status", status)):
+        text = text.replace(f"{{{place}}}", str(value))
+    return text
 
 
 def read(text: str) -> Answer:

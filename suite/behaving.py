@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from websockets.frames import CLOSE_CODE_EXPLANATIONS
-
 from . import advice
-from .answers import READS, WARNS, Answer
+from .answers import READS, WARNS, Answer, filled
 from .history import VARIES
 from .model import Expected, Placement, Prediction, Verdict, Wire
 from .tables import Tables
@@ -29,8 +28,13 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
     says = tables.ends(behaviour.asks) if behaviour.asks is not None else _COMPLETES
     if behaviour.step == "create" and not tables.ask("tokens"):
         says = _LACKING
+    question = behaviour.asks or ""
+    if says.word == "refused":
+        question = "create refused" if behaviour.step == "create" else "handshake refused"
+        told = tables.ends(question)
+        says = replace(told, parts={**told.parts, **says.parts})
     wires = _wires(tables, behaviour, says)
-    shows = {name: says.parts[name] for name in behaviour.looks if name in says.parts}
+    shows = {name: _filled(says.parts[name], behaviour) for name in behaviour.looks if name in says.parts}
     if says.verdict is Verdict.WORKS:
         shows |= behaviour.shows
     expected = Expected(
@@ -41,10 +45,10 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
         behaviour.close if says.word == "tells" else None,
         _ends_in(says, behaviour),
         tuple(shows.items()),
-        (*_warnings(tables, behaviour, says), *_list(says.parts.get(WARNS, ""))),
+        (*_warnings(tables, behaviour, says, wires), *_list(says.parts.get(WARNS, ""))),
         tuple(tables.used),
     )
-    return Prediction(((behaviour.step, expected),), advice.behaves(cell, behaviour, says))
+    return Prediction(((behaviour.step, expected),), advice.behaves(cell, behaviour, says, question))
 
 
 def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ...]:
@@ -72,13 +76,13 @@ def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ..
     )
 
 
-def _warnings(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[str, ...]:
+def _warnings(tables: Tables, behaviour: Behaviour, says: Answer, wires: tuple[Wire, ...]) -> tuple[str, ...]:
     """What is warned of whatever the behaviour: tokens are experimental. A program's are not looked at."""
     verb, asked = behaviour.calls[0]
     if verb == "create_token" and says.verdict is not Verdict.ABSENT:
         return _list(tables.ask("create warns"))
-    if verb == "connect" and asked["api_key"] == _TOKEN:
-        return tables.token_warnings(asked["client"]["api_version"])
+    if verb == "connect" and (wires or says.verdict is not Verdict.ABSENT):
+        return tables.connect_warnings(asked["client"]["api_version"], token=asked["api_key"] == _TOKEN)
     return ()
 
 
@@ -93,9 +97,11 @@ def _text(says: Answer, behaviour: Behaviour) -> str | None:
     text = says.parts.get(READS)
     if text in (None, VARIES):
         return None
-    code, reason = behaviour.close or (behaviour.status or 0, "")
-    name = CLOSE_CODE_EXPLANATIONS.get(code, "")
-    return str(text).format(code=code, reason=reason, name=name, status=behaviour.status)
+    return _filled(str(text), behaviour)
+
+
+def _filled(text: str, behaviour: Behaviour) -> str:
+    return filled(text, *(behaviour.close or (0, "")), status=behaviour.status)
 
 
 def _list(text: str) -> tuple[str, ...]:

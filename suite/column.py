@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
 GRACE_S: Final = 0.3
-#: Where the mock stays silent by design nothing ever ends, so a call is given this long after its last message.
+#: Where the mock stays silent by design nothing ever ends: a call is given this long after its last message.
 SILENT_S: Final = 0.5
 #: A call that has put nothing on the wire for this long is stuck somewhere in the client.
 NOTHING_S: Final = 15.0
@@ -131,10 +131,10 @@ class Column:
         """Make a call and wait until it settles or will not."""
         started = time.monotonic()
         try:
+            worker = await self._started()
             if verb == "program":
-                reply: Reply | None = await run_program(self._environment, self._env, asked)
+                reply: Reply | None = await run_program(worker, self._environment, self._env, asked)
             else:
-                worker = await self._started()
                 reply = await self._settled(worker, worker.begin(verb, **asked), ear, silent=silent)
         except WorkerDied:
             await self._drop()
@@ -142,7 +142,7 @@ class Column:
         return Called(verb, asked, reply, time.monotonic() - started)
 
     async def _settled(self, worker: Worker, call: Call, ear: Ear, *, silent: bool) -> Reply:
-        answered = asyncio.ensure_future(_await(call))
+        answered = asyncio.ensure_future(call)
         ended = asyncio.ensure_future(ear.quiet(SILENT_S) if silent else ear.ended.wait())
         try:
             await asyncio.wait({answered, ended}, timeout=NOTHING_S, return_when=asyncio.FIRST_COMPLETED)
@@ -150,7 +150,9 @@ class Column:
                 await asyncio.wait({answered}, timeout=GRACE_S)
             return answered.result() if answered.done() else await worker.abandon(call)
         finally:
-            ended.cancel()
+            for waiting in (answered, ended):
+                waiting.cancel()
+            await asyncio.gather(answered, ended, return_exceptions=True)
 
     async def _close(self, ear: Ear, filling: Filling) -> None:
         """Close what is still open, so that nothing of it is heard in the next probe."""
@@ -166,10 +168,10 @@ class Column:
         if isinstance(probe.what, Behaviour):
             looks = tuple(dict.fromkeys((*probe.what.looks, *probe.what.shows)))
         evidence = readings.Evidence(
-            tuple(one.asked for one in called), tuple(one.value for one in called), entries
+            tuple(one.asked for one in called), tuple(one.value for one in called), events, entries
         )
         return Seen(
-            _verdict(last.reply),
+            _verdict(last.reply, events),
             wire.wires(entries),
             last.reply.error if last.reply is not None else None,
             events,
@@ -196,9 +198,9 @@ async def _stopped(worker: Worker) -> None:
         raise cancelled
 
 
-def _verdict(last: Reply | None) -> Verdict:
-    """The last call of a step decides: the first that did not return, or the turn."""
-    if last is None or any(event.get("fatal") for event in last.events):
+def _verdict(last: Reply | None, events: tuple[dict[str, Any], ...]) -> Verdict:
+    """The last call decides: the first that did not return, or the turn; unless the process would be gone."""
+    if last is None or any(event.get("fatal") for event in events):
         return Verdict.CRASHES
     if last.outcome == "raised" and last.error is None:
         return Verdict.SILENT
@@ -214,7 +216,3 @@ def _verdict(last: Reply | None) -> Verdict:
 
 def _warns(event: dict[str, Any]) -> bool:
     return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
-
-
-async def _await(call: Call) -> Reply:
-    return await call

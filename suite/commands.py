@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from . import plan, releases, reports, versions
 from .engine import Engine
 from .environments import cache_root
+from .environments.usage import clear, usage
 from .progress import progress
 from .reports import jsonfile
 from .reports.merging import merged
@@ -75,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     matrix.add_argument(
         "--versions", default="edges", metavar="edges|latest|all|SPECIFIER",
-        help="which versions of an SDK that comes without: both sides of every recorded change, the newest, every "
-        "published one, or those that fit a specifier (default: %(default)s)",
+        help="which versions of an SDK that comes without: both sides of every recorded change, the newest, "
+        "every published one, or those that fit a specifier (default: %(default)s)",
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",
@@ -108,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
     listed = commands.add_parser("releases", help="list the published versions this tool knows")
     listed.set_defaults(run=_releases)
     listed.add_argument("--refresh", action="store_true", help="ask PyPI and npm, and write the list anew")
+    kept = commands.add_parser(
+        "cache", help="say how much room the installed SDK versions take; give it back"
+    )
+    kept.set_defaults(run=_cache)
+    kept.add_argument(
+        "--clear", nargs="*", default=None, metavar="KIND",
+        help="remove these kinds of environments, as listed; without a name all of them",
+    )  # fmt: skip
     return parser
 
 
@@ -186,6 +195,19 @@ def _releases(given: argparse.Namespace) -> int:
     for sdk in ("python", "js"):
         for release in releases.releases(sdk):
             sys.stdout.write(f"{sdk}=={release.version}\t{release.published}{' yanked' * release.yanked}\n")
+    return 0
+
+
+def _cache(given: argparse.Namespace) -> int:
+    root = cache_root()
+    if given.clear is not None:
+        left = clear(root, given.clear)
+        sys.stdout.write("".join(f"left alone, it is being built: {name}\n" for name in left))
+        return 1 if left else 0
+    found = usage(root)
+    for entry in found:
+        sys.stdout.write(f"{entry.kind}\t{entry.environments} environments\t{entry.bytes / 1e6:.0f} MB\n")
+    sys.stdout.write(f"{root}\t{sum(entry.bytes for entry in found) / 1e6:.0f} MB\n")
     return 0
 
 

@@ -98,7 +98,7 @@ class Engine:
         self._note(f"preparing {subject}")
         try:
             return await asyncio.to_thread(
-                self._make_environment, subject.sdk, subject.version, root=self._root
+                self._make_environment, subject.sdk, subject.version, root=self._root, source=subject.source
             )
         except EnvironmentBroken as error:
             return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .known import deviation
 from .model import Expected, Observation, Outcome, Seen, Status, Verdict
 
 if TYPE_CHECKING:
@@ -17,16 +18,30 @@ def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds:
         for step, expected in prediction.steps
         for text in differences(expected, observation.step(step))
     )
-    if not different:
-        status, reason, fix = Status.PASS, prediction.advice.reason, prediction.advice.fix
-    else:
-        status, reason = Status.FAIL, "; ".join(different)
-        fix = "measurement wins: correct the row of the history or the profile that says otherwise"
+    known = deviation(cell)
+    status, reason, fix = Status.PASS, prediction.advice.reason, prediction.advice.fix
+    if different:
+        reason = "; ".join(different)
+        status, fix = (
+            Status.FAIL,
+            "measurement wins: correct the row of the history or the profile that says otherwise",
+        )
+        if known is not None:
+            status, reason, fix = Status.KNOWN, f"{known.reason} ({reason})", prediction.advice.fix
+    elif known is not None:
+        status, reason, fix = (
+            Status.FIXED,
+            f"no longer deviates: {known.reason}",
+            "remove the row from suite/known.py",
+        )
     return Outcome(cell, prediction, observation, status, reason, fix, seconds, different)
 
 
 def broken(cell: Cell, prediction: Prediction, cause: str) -> Outcome:
     """A cell that could not be measured; it is never green."""
+    known = deviation(cell)
+    if known is not None:
+        return Outcome(cell, prediction, None, Status.KNOWN, f"{known.reason} ({cause})", "")
     return Outcome(cell, prediction, None, Status.BROKEN, cause, "see the cause; then run again")
 
 

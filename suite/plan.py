@@ -52,7 +52,7 @@ def cells(
 ) -> tuple[Cell, ...]:
     """Every case on every version, those whose id contains one of ``select``.
 
-    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked once, at the first date.
+    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked at the first.
 
     Raises:
         ValueError: nothing is left.
@@ -76,7 +76,12 @@ def _asked_of(subject: Subject, behaviour: Behaviour) -> bool:
     """Whether the SDK has what the behaviour is about."""
     if subject.sdk not in behaviour.sdks:
         return False
-    return all(answer(subject.sdk, subject.version, question) for question in behaviour.needs)
+    return all(_has(subject, *need.partition(": ")[::2]) for need in behaviour.needs)
+
+
+def _has(subject: Subject, question: str, wanted: str) -> bool:
+    row = answer(subject.sdk, subject.version, question)
+    return row is not None and wanted in ("", row.answer)
 
 
 def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
@@ -88,9 +93,7 @@ def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.system().lower(),
         "sdks": {
-            name: [
-                c.source or c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name
-            ]
+            name: [c.shown for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name]
             for name in dict.fromkeys(cell.subject.sdk for cell in chosen)
         },
         "service_dates": {

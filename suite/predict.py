@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import advice, behaving
-from .answers import read
+from .answers import READS, filled, read
 from .history import VARIES
 from .model import NEAR, Advice, Behaviour, Expected, Prediction, Verdict, Wire
 from .tables import Tables
@@ -32,7 +32,11 @@ def predict(cell: Cell) -> Prediction:
 def _expect(tables: Tables, said: str, *wire: Wire, warns: tuple[str, ...] = (), reads: str = "") -> Expected:
     """A row's answer as what is expected of the step."""
     says = read(said)
-    message = reads if reads not in ("", VARIES) else None
+    last = wire[-1] if wire else None
+    # A close of a placement is the service's own, whose text stands with the facts.
+    own = says.parts.get(READS, "") if last is not None and last.close is None else ""
+    text = filled(reads or own, status=last.status if last is not None else None)
+    message = text if text not in ("", VARIES) else None
     return Expected(
         says.verdict,
         wire,
@@ -71,7 +75,7 @@ def _connect(tables: Tables, configuration: Configuration) -> tuple[Expected, Ad
     if tables.ask("token as api key") != "recognized":
         return _as_key(tables, version, credential)
     method: Method = "BidiGenerateContentConstrained"
-    warns = tables.token_warnings(version)
+    warns = tables.connect_warnings(version, token=True)
     if tables.serves(version, method):
         return _expect(tables, "returns", Wire(method, version, credential, 101), warns=warns), advice.works(
             version

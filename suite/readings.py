@@ -24,10 +24,11 @@ _SAME_TIME: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What there is to look at: the parameters of each call and its value, and what crossed the wire."""
+    """What there is to look at: the parameters and the value of each call, what happened, what was sent."""
 
     asked: tuple[Mapping[str, Any], ...]
     values: tuple[Mapping[str, Any], ...]
+    events: tuple[Mapping[str, Any], ...]
     entries: Sequence[Entry]
 
     def value(self, name: str) -> list[Any]:
@@ -116,7 +117,7 @@ def _settings(evidence: Evidence) -> str:
 
 
 def _locks(evidence: Evidence) -> str:
-    """What of the setup the token locks: all of it without a mask, else what the mask names, in one spelling."""
+    """What of the setup the token locks: all without a mask, else what the mask names, in one spelling."""
     mask = evidence.body.get("fieldMask")
     if mask:
         return ",".join(sorted(".".join(map(camel, path.split("."))) for path in mask.split(",")))
@@ -150,6 +151,18 @@ def _asked_time(evidence: Evidence) -> datetime | None:
     return None
 
 
+def _onerror(evidence: Evidence) -> str:
+    """The message of the error that a callback is given: in a browser it has none."""
+    told = [event for event in evidence.events if event.get("name") == "onerror"]
+    return str((told[0].get("detail") or {}).get("message") or "undefined") if told else _NOTHING
+
+
+def _devtools(evidence: Evidence) -> str:
+    """What only the browser's tools show: why a socket failed."""
+    told = [str(event["message"]) for event in evidence.events if event["kind"] == "devtools"]
+    return told[0].rpartition("failed: ")[2] if told else _NOTHING
+
+
 def _exit_code(evidence: Evidence) -> str:
     return next((str(value["exit_code"]) for value in evidence.values if "exit_code" in value), "none")
 
@@ -169,6 +182,8 @@ READINGS: Final[dict[str, Callable[[Evidence], str]]] = {
     "spelled": _spelled,
     "expireTime": _expire_time,
     "exit code": _exit_code,
+    "onerror": _onerror,
+    "devtools": _devtools,
 }
 
 

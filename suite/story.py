@@ -20,7 +20,7 @@ _SHOWN: Final = 200
 
 
 class Teller:
-    """Collects lines ``{"who": …, "what": …}``; who is ``app``, ``client``, ``server``, ``sdk`` …"""
+    """Collects lines ``{"who": …, "what": …}``: who is app, client, server, mock, event or sdk."""
 
     def __init__(self) -> None:
         self._told: list[dict[str, Any]] = []

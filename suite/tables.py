@@ -62,8 +62,10 @@ class Tables:
             return placement.client, "client"
         return self.ask("default version"), "default"
 
-    def token_warnings(self, version: str) -> tuple[str, ...]:
-        """What a version warns of when a token opens a session."""
-        only = self.ask("connect warns unless on")
-        texts = (self.ask("connect warns"), f"{only} only" if only and version != only else "")
+    def connect_warnings(self, version: str, *, token: bool) -> tuple[str, ...]:
+        """What is warned of when a session is opened on an API version, with a token or with a key."""
+        texts = [self.ask("live warns")]
+        if token:
+            only = self.ask("connect warns unless on")
+            texts += [self.ask("connect warns"), f"{only} only" if only and version != only else ""]
         return tuple(filter(None, texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import MockServer
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mockserver import Entry, Script
+
+#: A call puts something on the wire within milliseconds, or never will, as where it trusts nobody.
+BEGIN_S: Final = 2.0
 
 
 class Ear:
@@ -36,8 +39,9 @@ class Ear:
             self.ended.set()
 
     async def quiet(self, seconds: float) -> None:
-        """Wait until something has ever happened, and then nothing for so long."""
-        await self._began.wait()
+        """Wait until something has ever happened, or ought to have, and then nothing for so long."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._began.wait(), BEGIN_S)
         with suppress(asyncio.TimeoutError):
             while True:
                 self._something.clear()
@@ -80,8 +84,13 @@ class Target:
 
     @property
     def trust(self) -> dict[str, str]:
-        """Environment a worker process needs from its start."""
-        return {name: value for name, value in self._server.env.items() if name not in self.env}
+        """Environment a worker process needs from its start.
+
+        The mock's authority alone: nothing else is called, and SDKs load all roots anew for each of their
+        clients, which takes longer than anything that is measured.
+        """
+        names = [name for name in self._server.env if name not in self.env]
+        return dict.fromkeys(names, str(self._server.ca_file))
 
     @property
     def env(self) -> dict[str, str]:

@@ -68,6 +68,8 @@ BASE_URLS: Final = (
         "the server's certificate is not trusted",
         calls=opening(base_url="{stranger}"),
         asks="untrusted certificate",
+        silent=True,
+        sdks=_NODE_AND_PYTHON,
         ends_in="connect",
     ),
     _mint("mint-slash", "a token is asked for at a base URL that ends in a slash", "{url}/", "none"),
@@ -91,6 +93,7 @@ BASE_URLS: Final = (
         ),
         needs=("tokens",),
         asks="untrusted certificate at create",
+        sdks=_NODE_AND_PYTHON,
         ends_in="create_token",
     ),
 )

@@ -53,7 +53,7 @@ CREDENTIALS: Final = (
         "a token is used once more than its uses allow",
         calls=(*opening(api_key="{token}"), *turn()),
         script=playing("a spent token", Rule("setup", (Refuse("CLS-007"),))),
-        needs=("token as api key",),
+        needs=("token as api key: recognized",),
         asks="closed before setupComplete",
         ends_in="connect",
         close=(1011, "Token has been used too many times"),

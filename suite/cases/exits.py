@@ -32,6 +32,7 @@ def _program(slug: str, title: str, do: str, script: Script | None, **more: Any)
     )
 
 
+_CLOSED: Final = (1011, "Internal error encountered.")
 _REFUSED: Final = playing("refuse the handshake", Rule("handshake", (Reject(_EMPTY_404),)))
 
 EXITS: Final = (
@@ -42,18 +43,21 @@ EXITS: Final = (
         "create",
         playing("refuse the mint", Rule("mint", (_EMPTY_404,))),
         needs=("tokens",),
+        status=404,
     ),
     _program(
         "a refused handshake",
         "a program's session is refused, within an async main function",
         "connect",
         _REFUSED,
+        status=404,
     ),
     _program(
         "a refused handshake at top level",
         "a program's session is refused, under top-level await",
         "connect",
         _REFUSED,
+        status=404,
         style="await",
         sdks=("js",),
     ),
@@ -61,6 +65,7 @@ EXITS: Final = (
         "a close in a turn",
         "a program's session is closed while it waits for an answer",
         "turn",
-        playing("close in a turn", Rule("turn", (Close(1011, "Internal error encountered."),))),
+        playing("close in a turn", Rule("turn", (Close(*_CLOSED),))),
+        close=_CLOSED,
     ),
 )

@@ -1,4 +1,4 @@
-"""The server refuses the handshake, closes, drops the connection or stays silent: what does the application see?"""
+"""The server refuses, closes, drops the connection or stays silent: what does the application see?"""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _handshakes() -> list[Behaviour]:
             ),
             asks="handshake refused",
             ends_in="connect",
+            # Of a 401 devtools speak in other words: that no credentials are there to answer it with.
+            looks=("onerror",) if status == 401 else ("onerror", "devtools"),
             status=status,
             remedy=_RACE,
         )
@@ -52,6 +54,7 @@ def _handshakes() -> list[Behaviour]:
         script=playing("drop the handshake", Rule("handshake", (Abort(),))),
         asks="handshake dropped",
         ends_in="connect",
+        status=0,
         remedy=_RACE,
     )
     return [*refused, dropped]

@@ -1,4 +1,4 @@
-"""From the configuration of ``auth_tokens.create`` to the request on the wire: what is sent, dropped or respelled?"""
+"""From the configuration of ``auth_tokens.create`` to the wire: what is sent, dropped or respelled?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NESTED: Final = {
     },
 }
 _NESTED_SETUP: Final = (
-    '{"contextWindowCompression":{"slidingWindow":{"targetTokens":"1000"}},"model":"'
+    '{"contextWindowCompression":{"slidingWindow":{"targetTokens":1000}},"model":"'
     + MODEL
     + '","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}'
 )
@@ -55,6 +55,7 @@ TOKEN_REQUESTS: Final = (
         "a token is asked for in the SDK's asynchronous way",
         {"uses": 3},
         call={"async": True},
+        asks="async create",
         shows={"uses": "3"},
     ),
     _mint(

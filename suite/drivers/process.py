@@ -115,6 +115,12 @@ class Worker:
         self._died: WorkerDied | None = None
 
     @property
+    def can(self) -> frozenset[str]:
+        """What it said it can do; nothing before it has greeted."""
+        greeted = self._greeting is not None and self._greeting.done() and not self._greeting.exception()
+        return self._greeting.result().can if greeted and self._greeting is not None else frozenset()
+
+    @property
     def dead(self) -> bool:
         """Whether the process has ended."""
         return self._died is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import json
 import os
 import re
@@ -11,12 +13,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.environments import python, tools
+from suite.environments import artefacts, python, tools
 from suite.environments.cache import Environment, EnvironmentBroken, Stamp, built
 from suite.environments.tools import ToolFailed
 
-PACKAGE = "@google/genai"
-WORKER = Path(__file__).parent.parent / "drivers" / "js" / "worker.mjs"
+PACKAGE = artefacts.JS_PACKAGE
+DRIVER = Path(__file__).parent.parent / "drivers" / "js"
 OLDEST_NODE = 20  # what the SDK's first versions ask for, and the oldest with all that the worker uses
 
 # Node as a Python package, for machines without one; it brings npm.
@@ -32,6 +34,15 @@ const { run } = await import(process.argv[2]);
 const about = readFileSync(new URL('./node_modules/@google/genai/package.json', import.meta.url));
 await run(() => import('@google/genai'), JSON.parse(about).version);
 """
+PROGRAM_SHIM = "program.mjs"
+# What `start` gives is awaited at the top level, as in a script that does so; `main()` alone gives nothing.
+PROGRAM_SHIM_TEXT = """\
+import * as genai from '@google/genai';
+
+const { start } = await import(process.argv[2]);
+await start(genai, process.argv[3]);
+"""
+SHIMS = {SHIM: SHIM_TEXT, PROGRAM_SHIM: PROGRAM_SHIM_TEXT}
 
 NO_SUCH_VERSION = re.compile(r"\bETARGET\b|No matching version")
 
@@ -56,15 +67,73 @@ class Node:
     version: str
 
 
-def prepare(version: str, root: Path, rebuild: bool) -> Environment:
-    """Return the environment of one version of @google/genai."""
-    node = machine_node(os.environ.get("PATH", "")) or packaged_node(root)
-    folder = root / "js" / version
-    stamp = built(
-        folder, f"{PACKAGE}@{version}", "node_modules", lambda: _build(folder, version, node), rebuild=rebuild
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A folder from which one @google/genai is imported by its name."""
+
+    node: Node
+    folder: Path
+    packages: tuple[str, ...]
+
+
+def prepare(version: str, root: Path, rebuild: bool, source: str = "") -> Environment:
+    """Return the environment of one @google/genai: of the registry, of a file or what is installed."""
+    found = installed(version, root, rebuild, source)
+    return Environment(
+        "js",
+        version,
+        found.folder,
+        _start(found, SHIM, "worker.mjs"),
+        found.packages,
+        f"Node {found.node.version}",
+        _start(found, PROGRAM_SHIM, "program.mjs"),
     )
-    command = (node.executable, str(folder / SHIM), WORKER.as_uri())
-    return Environment("js", version, folder, command, stamp.packages, f"Node {node.version}")
+
+
+def installed(version: str, root: Path, rebuild: bool, source: str = "") -> Installed:
+    """Install one @google/genai, or link the one that the working directory has."""
+    node = machine_node(os.environ.get("PATH", "")) or packaged_node(root)
+    if source == artefacts.INSTALLED:
+        folder = _linked(root)
+        packages: tuple[str, ...] = (f"{PACKAGE}=={version}",)
+    else:
+        folder = root / "js" / (f"local-{artefacts.digest(source)}" if source else version)
+        name = f"{PACKAGE}@{folder.name}"
+        wanted = str(Path(source).resolve()) if source else name
+        build = functools.partial(_build, folder, version, node, name, wanted)
+        packages = built(folder, name, "node_modules", build, rebuild=rebuild).packages
+    for shim, text in SHIMS.items():
+        _write_shim(folder / shim, text)
+    return Installed(node, folder, packages)
+
+
+def _start(found: Installed, shim: str, driver: str) -> tuple[str, ...]:
+    return (found.node.executable, str(found.folder / shim), (DRIVER / driver).as_uri())
+
+
+def _linked(root: Path) -> Path:
+    """Make a folder whose node_modules lead to the installed package, so that nothing is written beside it.
+
+    Node resolves a link before it looks for what the package imports, so those come from its project.
+    """
+    package = artefacts.installed_package()
+    key = hashlib.sha256(str(package).encode()).hexdigest()[:12]
+    folder = root / "js" / f"{artefacts.INSTALLED}-{key}"
+    link = folder / "node_modules" / PACKAGE
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(package, target_is_directory=True)
+    return folder
+
+
+def _write_shim(path: Path, text: str) -> None:
+    """Write a shim where it is not there as it is meant, in one step: a worker may be started from it now."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_text("utf-8") == text:
+            return
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(path)
 
 
 @functools.cache
@@ -100,17 +169,24 @@ def packaged_node(root: Path) -> Node:
     return Node(executable, (executable, str(npm)), version)
 
 
-def _build(folder: Path, version: str, node: Node) -> Stamp:
-    (folder / "package.json").write_text('{"private": true}\n', "utf-8")
-    (folder / SHIM).write_text(SHIM_TEXT, "utf-8")
-    wanted = f"{PACKAGE}@{version}"
+def _build(folder: Path, version: str, node: Node, name: str, wanted: str) -> Stamp:
     try:
-        tools.run([*node.npm, *INSTALL, *QUIET, wanted], cwd=folder)
+        return install(folder, node, name, wanted)
     except ToolFailed as failed:
         if NO_SUCH_VERSION.search(failed.stderr):
             raise EnvironmentBroken(_no_such_version(version, folder, node)) from failed
         raise failed.broken(f"install {wanted}") from failed
-    return Stamp(wanted, _packages(folder), f"Node {node.version}")
+
+
+def install(folder: Path, node: Node, name: str, wanted: str) -> Stamp:
+    """Fill an empty folder with node_modules that hold what is wanted: a name with its version, or a file.
+
+    Raises:
+        ToolFailed: npm cannot.
+    """
+    (folder / "package.json").write_text('{"private": true}\n', "utf-8")
+    tools.run([*node.npm, *INSTALL, *QUIET, wanted], cwd=folder)
+    return Stamp(name, _packages(folder), f"Node {node.version}")
 
 
 def _packages(folder: Path) -> tuple[str, ...]:

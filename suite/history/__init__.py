@@ -20,7 +20,7 @@ from .rows import VARIES
 if TYPE_CHECKING:
     from ..model import Change
 
-__all__ = ["CHANGES", "VARIES", "answer", "changed", "first", "later", "rows_of"]
+__all__ = ["CHANGES", "VARIES", "answer", "at_most", "changed", "first", "later", "rows_of"]
 
 CHANGES: Final[tuple[Change, ...]] = (*PYTHON, *JS, *WEB, *REFERENCE)
 
@@ -38,11 +38,11 @@ def rows_of(sdk: str, question: str) -> tuple[Change, ...]:
 @cache
 def answer(sdk: str, version: str, question: str) -> Change | None:
     """The row that answers a question for a version; None where the SDK has no row that old."""
-    return next((row for row in reversed(rows_of(sdk, question)) if _at_most(row.since, version)), None)
+    return next((row for row in reversed(rows_of(sdk, question)) if at_most(row.since, version)), None)
 
 
 @cache
-def _at_most(since: str, version: str) -> bool:
+def at_most(since: str, version: str) -> bool:
     """The one place where versions are compared."""
     return Version(since) <= Version(version)
 
@@ -54,7 +54,7 @@ def first(sdk: str, question: str, wanted: str) -> str | None:
 
 def later(sdk: str, version: str, question: str) -> tuple[Change, ...]:
     """The answers that newer versions have."""
-    return tuple(row for row in rows_of(sdk, question) if not _at_most(row.since, version))
+    return tuple(row for row in rows_of(sdk, question) if not at_most(row.since, version))
 
 
 def changed(sdk: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What the history would have to say: the rows that a measurement proposes where it contradicts the tables.
 
-For whoever keeps the history: a person reads them, finds the change in the SDK's source, and adds what is right.
+For whoever keeps the history: a person reads them, finds the change in the SDK's source, and adds what is
+right.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _WORDS = {
     Verdict.ABSENT: "absent",
 }
 #: What is warned of whenever tokens are used; these have questions of their own.
-_TOKEN_WARNINGS = ("create warns", "connect warns", "connect warns unless on")
+_TOKEN_WARNINGS = ("live warns", "create warns", "connect warns", "connect warns unless on")
 #: Behind the first version of a run nothing is known: its answer may be older.
 _HEAD = "# SDK, since, question, answer; what the tables say where a row is there already\n"
 
@@ -78,14 +79,16 @@ def measured(outcome: Outcome) -> Answer:
         word, what = "tells", "onclose"
     usual = "receive" if word == "tells" else case.ends_in
     failed = seen.verdict not in (Verdict.WORKS, Verdict.ABSENT)
-    verb = seen.ends_in if failed and seen.ends_in != usual else None
+    # A process that would end, ends at some moment: in which call is no part of the answer.
+    placed = failed and seen.verdict is not Verdict.CRASHES
+    verb = seen.ends_in if placed and seen.ends_in != usual else None
     return Answer(word, what, failed and not seen.wire, verb, _parts(outcome, case, seen, word))
 
 
 def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str, str]:
     parts = {}
-    if seen.wire or seen.verdict is Verdict.WORKS:
-        parts = {name: value for name, value in seen.shows if name in case.looks}
+    if seen.verdict is not Verdict.ABSENT and (seen.wire or seen.verdict is Verdict.WORKS):
+        parts = {name: _template(value, case) for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
     if word == "raises" and message and case.step == "connect" and (case.close or case.status):
         parts[READS] = _template(message, case)
@@ -100,7 +103,6 @@ def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str
 def _template(message: str, case: Behaviour) -> str:
     """A text with places for what the server said."""
     code, reason = case.close or (case.status, "")
-    message = message.replace("{", "{{").replace("}", "}}")
     if reason:
         message = message.replace(reason, "{reason}")
     if name := CLOSE_CODE_EXPLANATIONS.get(code or 0):

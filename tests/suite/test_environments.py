@@ -14,6 +14,8 @@ from suite.environments import EnvironmentBroken, cache_root, node, prepare, too
 from suite.environments.cache import STAMP, Stamp, built
 from suite.environments.tools import ToolFailed, gist
 
+from .fake_tools import FakeTools, cause_of, executables
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -43,58 +45,6 @@ npm error A complete log of this run can be found in: /home/me/.npm/_logs/debug-
 """
 
 
-class FakeTools:
-    """Does what uv and npm do to a folder, or what `says` tells for a word of the command."""
-
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-        self.says: dict[str, str | ToolFailed] = {}
-
-    def fail(self, word: str, stderr: str) -> None:
-        self.says[word] = ToolFailed(["tool", word], stderr)
-
-    def count(self, word: str) -> int:
-        return sum(word in command for command in self.commands)
-
-    def run(self, command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = "never") -> str:
-        line = " ".join([*command, stdin])
-        self.commands.append(line)
-        for word, answer in self.says.items():
-            if word in line:
-                if isinstance(answer, ToolFailed):
-                    raise answer
-                return answer
-        if "venv" in command:
-            (cwd / "bin").mkdir()
-            (cwd / "bin" / "python").touch()
-            (cwd / "pyvenv.cfg").write_text("implementation = CPython\nversion_info = 3.12.1\n")
-        if "freeze" in command:
-            return "google-genai==1.26.0\nwebsockets==15.0.1\n"
-        if "npm" in command[0]:
-            modules = cwd / "node_modules"
-            modules.mkdir()
-            packages = {
-                "node_modules/@google/genai": {"version": "1.3.0"},
-                "node_modules/a/node_modules/ws": {"version": "8"},
-            }
-            (modules / ".package-lock.json").write_text(json.dumps({"packages": packages}))
-        return ""
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTools:
-    fake = FakeTools()
-    monkeypatch.setattr(tools, "run", fake.run)
-    return fake
-
-
-@pytest.fixture
-def own_node(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the machine have a Node that is new enough."""
-    found = node.Node("/usr/bin/node", ("/usr/bin/npm",), "20.1.0")
-    monkeypatch.setattr(node, "machine_node", lambda path: found)
-
-
 # What is prepared
 
 
@@ -116,9 +66,21 @@ def test_a_js_version_is_installed_once_with_its_shim(fake: FakeTools, tmp_path:
     first = prepare("js", "1.3.0", root=tmp_path)
     assert first == prepare("js", "1.3.0", root=tmp_path)
     assert first.packages == ("@google/genai==1.3.0", "ws==8")
-    assert first.command[:2] == ("/usr/bin/node", str(first.root / "worker.mjs"))
-    assert first.command[2].startswith("file://")
-    assert (first.root / "worker.mjs").read_text() == node.SHIM_TEXT
+    for name, started in (("worker.mjs", first.command), ("program.mjs", first.program)):
+        assert started[:2] == ("/usr/bin/node", str(first.root / name))
+        assert started[2].startswith("file://")
+        assert started[2].endswith(f"/drivers/js/{name}")
+        assert (first.root / name).read_text() == node.SHIMS[name]
+    assert fake.count("--ignore-scripts") == 1
+
+
+@pytest.mark.usefixtures("own_node")
+def test_a_folder_of_an_older_checkout_gets_the_shims_it_lacks(fake: FakeTools, tmp_path: Path) -> None:
+    folder = prepare("js", "1.3.0", root=tmp_path).root
+    (folder / "program.mjs").unlink()
+    (folder / "worker.mjs").write_text("other")
+    prepare("js", "1.3.0", root=tmp_path)
+    assert {name: (folder / name).read_text() for name in node.SHIMS} == node.SHIMS
     assert fake.count("--ignore-scripts") == 1
 
 
@@ -217,13 +179,6 @@ def test_two_at_once_build_once(tmp_path: Path) -> None:
 
 
 # What is said when it fails
-
-
-def cause_of(sdk: str, version: str, root: Path) -> str:
-    with pytest.raises(EnvironmentBroken) as broken:
-        prepare(sdk, version, root=root)
-    assert "\n" not in broken.value.cause
-    return broken.value.cause
 
 
 def test_an_unknown_python_version_names_its_neighbours(fake: FakeTools, tmp_path: Path) -> None:
@@ -330,14 +285,6 @@ def test_tools_keep_the_callers_settings_but_not_its_interpreters(monkeypatch: p
 
 
 # Which Node
-
-
-def executables(folder: Path, *names: str) -> str:
-    folder.mkdir()
-    for name in names:
-        (folder / name).write_text("#!/bin/sh\n")
-        (folder / name).chmod(0o755)
-    return str(folder)
 
 
 @pytest.mark.parametrize(

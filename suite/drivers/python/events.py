@@ -26,13 +26,22 @@ class Events:
         warnings.simplefilter("always")
         # These come when the collector runs, which is not the same twice.
         warnings.simplefilter("ignore", ResourceWarning)
-        warnings.showwarning = self._on_warning
-        handler = logging.Handler(logging.WARNING)
-        handler.emit = self._on_log
-        logging.getLogger().addHandler(handler)
+        self._shown_before, warnings.showwarning = warnings.showwarning, self._on_warning
+        self._handler = logging.Handler(logging.WARNING)
+        self._handler.emit = self._on_log
+        logging.getLogger().addHandler(self._handler)
         sys.excepthook = lambda _, error, __: self._on_unhandled(error)
         sys.unraisablehook = lambda args: self._on_unhandled(args.exc_value)
         threading.excepthook = lambda args: self._on_unhandled(args.exc_value)
+
+    def unwatch(self) -> None:
+        """Leave the process as it was: what happens in it from now on is its own."""
+        warnings.resetwarnings()
+        warnings.showwarning = self._shown_before
+        logging.getLogger().removeHandler(self._handler)
+        sys.excepthook = sys.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+        threading.excepthook = threading.__excepthook__
 
     def on_loop_error(self, _: asyncio.AbstractEventLoop, context: Record) -> None:
         error = context.get("exception")

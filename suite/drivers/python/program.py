@@ -12,6 +12,15 @@ from token_config import create_arguments
 TEXT = "hello"
 
 
+def do(task: dict[str, Any]) -> None:
+    """Do the whole task."""
+    if task["do"] == "create":
+        create(task)
+    else:
+        asyncio.run(connect(task))
+    print("did it")
+
+
 def create(task: dict[str, Any]) -> None:
     """Mint a token."""
     client = build(genai, task)
@@ -34,9 +43,5 @@ async def connect(task: dict[str, Any]) -> None:
             pass
 
 
-task = json.loads(sys.argv[1])
-if task["do"] == "create":
-    create(task)
-else:
-    asyncio.run(connect(task))
-print("did it")
+if __name__ == "__main__":
+    do(json.loads(sys.argv[1]))

@@ -4,18 +4,25 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import copies
 import talking
 from clients import build, default_base_url, given, http_options, set_environment
 from errors import Absent, sdk
 from events import forget_warnings, warned_again
 from token_config import create_arguments
 
+if TYPE_CHECKING:
+    import socket
+
 Record = dict[str, Any]
 
 LIVE = ("connect", "send", "receive", "close")
-VERBS = ("create_token", *LIVE, "rest")
+VERBS = ("create_token", *LIVE, "rest", "program")
+
+# What every call has, which is no part of a program's task.
+CALL = ("id", "verb")
 
 # Only the credential matters to those who ask.
 ANY_MODEL = "gemini-2.5-flash"
@@ -38,6 +45,8 @@ class Verbs:
 
     def __init__(self, genai: Any) -> None:
         self.genai = genai
+        #: The line to a process that runs programs, where there is one.
+        self.copying: socket.socket | None = None
         self._sessions: dict[str, Session] = {}
         self._last_session = 0
 
@@ -70,7 +79,8 @@ class Verbs:
         stack = AsyncExitStack()
         with sdk(), self._default_base_url(params):
             client = build(self.genai, params)
-            connecting = client.aio.live.connect(model=params["model"], **given(config=config))
+            connect = warned_again(client.aio.live.connect)
+            connecting = connect(model=params["model"], **given(config=config))
             session = await stack.enter_async_context(connecting)
         self._last_session += 1
         name = f"s{self._last_session}"
@@ -96,6 +106,11 @@ class Verbs:
             client = build(self.genai, params)
             await in_thread(lambda: ask(client))
         return {}
+
+    async def program(self, params: Record) -> Record:
+        if self.copying is None:
+            raise Absent("os.fork")
+        return await copies.run(self.copying, {name: params[name] for name in params if name not in CALL})
 
     async def close(self, params: Record) -> Record:
         session = self._sessions.pop(params["session"])

@@ -13,6 +13,7 @@ import threading
 import time
 from typing import Any
 
+import copies
 from errors import Absent, SdkRaised, describe
 from events import Events
 from verbs import VERBS, Verbs
@@ -96,10 +97,27 @@ def main() -> None:
     except Exception as error:
         write({"broken": {"class": type(error).__name__, "message": str(error)}})
         leave(1)
+    # Before there is a loop or a thread, which no copy would have.
+    verbs.copying, task = copies.split()
+    if task is None:
+        serve(genai, verbs, [*can, "program"] if verbs.copying else can, events)
+    else:
+        be_program(task, events)
+
+
+def serve(genai: Any, verbs: Verbs, can: list[str], events: Events) -> None:
     runtime = f"{platform.python_implementation()} {platform.python_version()}"
     hello = {"sdk": "python", "version": genai.__version__, "runtime": runtime, "can": can}
     write({"hello": {**hello, "events": events.drain()}})
     asyncio.run(Worker(verbs, events).serve())
+
+
+def be_program(task: Record, events: Events) -> None:
+    """Do what program.py does, with nothing of the worker's left that would change how the process ends."""
+    events.unwatch()
+    import program
+
+    program.do(task)
 
 
 def leave(exit_code: int) -> None:

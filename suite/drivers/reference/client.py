@@ -14,6 +14,8 @@ from urllib.parse import quote, urlsplit
 Record = dict[str, Any]
 
 DEFAULT_API_VERSION = "v1alpha"
+#: A base URL may be a socket's already.
+SOCKET_SCHEMES = {"https": "wss", "http": "ws"}
 SERVICE = "google.ai.generativelanguage.{}.GenerativeService.{}"
 TOKEN_PREFIX = "auth_tokens/"
 
@@ -87,12 +89,12 @@ class Client:
         if self.takes_key_for_token:
             method, query = "BidiGenerateContentConstrained", "access_token"
         path = SERVICE.format(self.api_version, method)
-        base = self.base_url._replace(scheme={"https": "wss", "http": "ws"}[self.base_url.scheme])
+        base = self.base_url._replace(scheme=SOCKET_SCHEMES.get(self.base_url.scheme, self.base_url.scheme))
         return f"{base.geturl()}/ws/{path}?{query}={quote(self.api_key)}"
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the trust for this base URL, from SSL_CERT_FILE where that is set."""
-        return ssl.create_default_context() if self.base_url.scheme == "https" else None
+        return ssl.create_default_context() if self.base_url.scheme in ("https", "wss") else None
 
     def mint(self, body: Record) -> Record:
         """Ask for a token; blocks."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from .bodies import camel
 from .client import ApiError, api_error
@@ -42,8 +42,8 @@ class Session:
         if self._socket is None:
             return await _for_ever()
         with closes_told(self._wrong):
-            message: Record = json.loads(await self._socket.recv())
-        return message
+            frame = await self._socket.recv()
+        return _message(frame)
 
     async def receive(self, until: str) -> list[Record]:
         """Take messages to the end of a turn, to a tool call, or the next one."""
@@ -68,6 +68,14 @@ class Session:
             await self._socket.close()
 
 
+def _message(frame: str | bytes) -> Record:
+    try:
+        message: Record = json.loads(frame)
+    except ValueError as error:
+        raise ApiError(f"expected a message in JSON, got {frame[:20]!r}") from error
+    return message
+
+
 async def _for_ever() -> Record:
     never: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
     return await never
@@ -88,6 +96,8 @@ async def _open(client: Client, setup: Record, wrong: str | None) -> tuple[Sessi
         )
     except InvalidStatus as refused:
         raise api_error(refused.response.status_code, bytes(refused.response.body or b"")) from refused
+    except InvalidMessage as lost:
+        raise ApiError("connection lost") from lost
     try:
         session = Session(socket, wrong)
         await session.say({"setup": setup})

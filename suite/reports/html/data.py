@@ -180,14 +180,15 @@ def _language(sdk: str) -> str:
     return SDKS.get(sdk, _FALLBACK).language
 
 
-def _sdk(name: str, subjects: Iterable[Subject]) -> dict[str, Any]:
+def _sdk(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
     sdk = SDKS.get(name, _FALLBACK)
     return {
         "name": name,
         "title": sdk.shown,
         "package": sdk.package,
         "language": sdk.language,
-        "versions": [subject.source or subject.version for subject in subjects],
+        "versions": [subject.shown for subject in subjects],
+        "ids": {place: str(subject) for place, subject in enumerate(subjects) if subject.source},
     }
 
 

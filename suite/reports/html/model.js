@@ -66,8 +66,7 @@ function cellId({ sdk, version, date, number }) {
 }
 
 function subject(sdk, version) {
-  const name = SDKS[sdk].versions[version];
-  return /^[\d.]+[\w.]*$/.test(name) ? `${SDKS[sdk].name}==${name}` : `${SDKS[sdk].name}@${name}`;
+  return SDKS[sdk].ids[version] ?? `${SDKS[sdk].name}==${SDKS[sdk].versions[version]}`;
 }
 
 /** The cell with this id, or null. */
