@@ -38,7 +38,7 @@ class Language:
         flat = f"{before}{function}({self._arguments(named)}){after}"
         if len(flat) <= WIDTH:
             return flat
-        lines = [line for name, item in named.items() for line in self._lines(self._head(name), item)]
+        lines = [line for name, item in named.items() for line in self._lines(self._head(name), item, 1)]
         inner = "\n".join(f"{self.indent}{line}" for line in lines)
         opening, closing = ("({", "})") if self.bare_keys else ("(", ")")
         return f"{before}{function}{opening}\n{inner}\n{closing}{after}"
@@ -74,19 +74,19 @@ class Language:
             else f"{self._key(name)}: {self.value(item)}"
         )
 
-    def _lines(self, head: str, item: Any) -> Iterable[str]:
+    def _lines(self, head: str, item: Any, depth: int) -> Iterable[str]:
         """An item in a line; one that is too long a part a line, and so on."""
         flat = f"{head}{self.value(item)},"
         if self.bare_keys and isinstance(item, Raw) and head == f"{item}: ":
             yield f"{item},"
-        elif len(flat) + len(self.indent) <= WIDTH or not isinstance(item, (dict, list)):
+        elif len(flat) + len(self.indent) * depth <= WIDTH or not isinstance(item, (dict, list)):
             yield flat
         else:
             opening, closing = "{}" if isinstance(item, dict) else "[]"
             yield f"{head}{opening}"
             for name, part in item.items() if isinstance(item, dict) else (("", part) for part in item):
                 inner = f"{self._key(name)}: " if name else ""
-                yield from (f"{self.indent}{line}" for line in self._lines(inner, part))
+                yield from (f"{self.indent}{line}" for line in self._lines(inner, part, depth + 1))
             yield f"{closing},"
 
 
