@@ -1,4 +1,4 @@
-"""A run with all that can be in a report: predictions as measured, stories, findings, what was not measured."""
+"""A run with all that can be in a report: stories, findings, known deviations, what was not measured."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 ``grid`` has a row for each SDK, service date and case: ``[sdk, date, case, [kind, how many versions, …]]``,
 -1 for versions without that cell. A kind is all that a cell is besides where it stands: ``[status, verdict,
-label, signature, reason, fix, differences, observed, predicted, predicted label]``. Neighbouring versions mostly
-are of one kind. Signatures differ where the label, a request, an error's class or a warning does.
+label, signature, reason, fix, differences, observed, predicted, predicted label]``. Neighbouring versions
+mostly are of one kind. Signatures differ where the label, a request, an error's class or a warning does.
 """
 
 from __future__ import annotations

@@ -18,11 +18,6 @@ function makeCurrent(grid, cell) {
   cell.tabIndex = 0;
 }
 
-function focusFirst() {
-  const cell = byId('box').querySelector('td.cell, th[tabindex]');
-  if (cell) cell.focus();
-}
-
 function gridClick({ target }) {
   const cell = target.closest('td.cell');
   if (cell) openStory(cellAt(cell), cell);

@@ -123,7 +123,8 @@ function toggle(name) {
   if (matrix.opened.has(name)) matrix.opened.delete(name);
   else matrix.opened.add(name);
   drawMatrix();
-  focusFirst();
+  const place = matrix.columns.findIndex((column) => column.name === name || column.parent === name);
+  byId('box').querySelector('.versions')?.cells[place + 1]?.focus();
 }
 
 /** How many cells differ from the column before; leads to what differs. */
