@@ -117,7 +117,7 @@ class Column:
         with target.listen(filling.key) as ear:
             called: list[Called] = []
             for verb, parameters in calls_of(probe):
-                asked = filling.fill(parameters, called[-1].value if called else {})
+                asked = filling.fill(verb, parameters, called[-1].value if called else {})
                 told.asks(verb, asked)
                 called.append(await self._call(ear, verb, asked, silent=filling.silent))
                 told.hears(ear.heard(), called[-1].reply)
