@@ -120,10 +120,11 @@ class Column:
                 asked = filling.fill(verb, parameters, called[-1].value if called else {})
                 told.asks(verb, asked)
                 called.append(await self._call(ear, verb, asked, silent=filling.silent))
+                target.settle()
                 told.hears(ear.heard(), called[-1].reply)
                 if not called[-1].returned:
                     break
-            seen = self._sum_up(probe, called, target.entries(filling.key), told)
+            seen = self._sum_up(probe, called, ear.entries, told)
             await self._close(ear, filling)
         return seen
 
