@@ -1,7 +1,7 @@
 """Programs run in copies of this process, so that the SDK is not loaded anew for each.
 
-The exit code is a process's own all the same: a copy does the task as its main program and ends by itself. Copies
-are made of a process that has loaded the SDK and done nothing else: no loop, no thread.
+The exit code is a process's own all the same: a copy does the task as its main program and ends by itself.
+Copies are made of a process that has loaded the SDK and done nothing else: no loop, no thread.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ LOOK_S = 0.005
 def split() -> tuple[socket.socket | None, Record | None]:
     """Start the process of which copies are made.
 
-    In the worker it gives its end of a line to that process, or nothing where a system cannot copy processes; in
-    a copy the task that it is to do.
+    In the worker it gives its end of a line to that process, or nothing where a system cannot copy processes;
+    in a copy the task that it is to do.
     """
     if not hasattr(os, "fork"):
         return None, None

@@ -46,7 +46,7 @@ class Verbs:
     def __init__(self, genai: Any) -> None:
         self.genai = genai
         #: The line to a process that runs programs, where there is one.
-        self.copying: "socket.socket | None" = None
+        self.copying: socket.socket | None = None
         self._sessions: dict[str, Session] = {}
         self._last_session = 0
 
