@@ -198,10 +198,13 @@ def test_the_cache_is_told_by_kind_and_given_back(
     monkeypatch.setenv("GENAI_LIVE_COMPAT_CACHE", str(tmp_path))
     for kind in ("js", "web"):
         (tmp_path / kind / "1.0.0").mkdir(parents=True)
-        (tmp_path / kind / "1.0.0" / "file").write_bytes(b"x" * 2_000_000)
+        (tmp_path / kind / "1.0.0" / "file").write_bytes(os.urandom(2_000_000))
     assert command.main(["cache"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("\t")[:2] for line in lines[:-1]] == [["js", "1 environments"], ["web", "1 environments"]]
+    assert [line.split("\t")[:2] for line in lines[:-1]] == [
+        ["js", "1 environments"],
+        ["web", "1 environments"],
+    ]
     assert lines[-1] == f"{tmp_path}\t4 MB"
     assert command.main(["cache", "--clear", "js"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["web"]

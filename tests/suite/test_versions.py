@@ -110,9 +110,7 @@ def test_a_change_puts_both_its_sides_among_the_edges(
         ("==1.9", ["1.9.0"]),
     ],
 )
-def test_versions_are_chosen_for_every_sdk_that_comes_without_its_own(
-    chosen: str, wanted: list[str]
-) -> None:
+def test_versions_are_chosen_for_every_sdk_that_comes_without_its_own(chosen: str, wanted: list[str]) -> None:
     found = subjects(("js", "python==1.10.0", "web", "reference"), chosen)
     assert [(subject.sdk, subject.version) for subject in found] == [
         *(("js", version) for version in wanted),
