@@ -144,6 +144,15 @@ def test_the_exit_code_says_agreement_findings_or_nothing_measured(statuses: lis
     )
 
 
+# JSON.
+
+
+def test_json_has_the_run_and_every_cell_in_order() -> None:
+    document = json.loads(RENDERERS["json"](RUN))
+    assert document["about"]["counts"] == {"PASS": 4, "FAIL": 2, "KNOWN": 1, "BROKEN": 1}
+    assert [row["cell"] for row in document["cells"]] == [outcome.cell.id for outcome in RUN.outcomes]
+
+
 # JUnit.
 
 
