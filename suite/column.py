@@ -117,13 +117,14 @@ class Column:
         with target.listen(filling.key) as ear:
             called: list[Called] = []
             for verb, parameters in calls_of(probe):
-                asked = filling.fill(parameters, called[-1].value if called else {})
+                asked = filling.fill(verb, parameters, called[-1].value if called else {})
                 told.asks(verb, asked)
                 called.append(await self._call(ear, verb, asked, silent=filling.silent))
+                target.settle()
                 told.hears(ear.heard(), called[-1].reply)
                 if not called[-1].returned:
                     break
-            seen = self._sum_up(probe, called, target.entries(filling.key), told)
+            seen = self._sum_up(probe, called, ear.entries, told)
             await self._close(ear, filling)
         return seen
 
@@ -142,7 +143,7 @@ class Column:
         return Called(verb, asked, reply, time.monotonic() - started)
 
     async def _settled(self, worker: Worker, call: Call, ear: Ear, *, silent: bool) -> Reply:
-        answered = asyncio.ensure_future(_await(call))
+        answered = asyncio.ensure_future(call)
         ended = asyncio.ensure_future(ear.quiet(SILENT_S) if silent else ear.ended.wait())
         try:
             await asyncio.wait({answered, ended}, timeout=NOTHING_S, return_when=asyncio.FIRST_COMPLETED)
@@ -216,7 +217,3 @@ def _verdict(last: Reply | None, events: tuple[dict[str, Any], ...]) -> Verdict:
 
 def _warns(event: dict[str, Any]) -> bool:
     return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
-
-
-async def _await(call: Call) -> Reply:
-    return await call

@@ -98,8 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         help="only the cells whose id contains this text; may be repeated",
     )
     matrix.add_argument(
-        "-j", "--jobs", type=plan.jobs, default=os.cpu_count() or 1, metavar="N",
-        help="SDK versions measured side by side (default: %(default)s, the number of processors)",
+        "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
+        help="SDK versions measured side by side (default: %(default)s, two for each processor)",
     )  # fmt: skip
     listed = commands.add_parser("releases", help="list the published versions this tool knows")
     listed.set_defaults(run=_releases)

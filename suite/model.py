@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -175,6 +176,11 @@ class Subject:
 
     def __str__(self) -> str:
         return f"{self.sdk}@{self.source}" if self.source else f"{self.sdk}=={self.version}"
+
+    @property
+    def shown(self) -> str:
+        """Its version, as the head of a column; one that is not from the registry says what it is."""
+        return f"{self.version} ({PurePath(self.source).name})" if self.source else self.version
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from .drivers.process import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .drivers.process import Call, Worker
+    from .drivers.process import Worker
     from .environments import Environment
 
 #: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there
@@ -33,7 +33,7 @@ async def run_program(
     """
     if "program" in worker.can:
         call = worker.begin("program", **asked)
-        done, _ = await asyncio.wait({asyncio.ensure_future(_await(call))}, timeout=LIMIT_S)
+        done, _ = await asyncio.wait({asyncio.ensure_future(call)}, timeout=LIMIT_S)
         reply = await call if done else await worker.abandon(call)
         value = reply.value or {}
         return (
@@ -42,10 +42,6 @@ async def run_program(
     if not environment.program:
         return Reply("absent", missing=f"a program for {environment.sdk}")
     return await _process(environment, env, asked)
-
-
-async def _await(call: Call) -> Reply:
-    return await call
 
 
 async def _process(environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]) -> Reply:

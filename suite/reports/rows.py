@@ -93,7 +93,8 @@ def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str
     if seen.verdict is not Verdict.ABSENT and (seen.wire or seen.verdict is Verdict.WORKS):
         parts = {name: _template(value, case) for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
-    if word == "raises" and message and case.step == "connect" and (case.close or case.status):
+    failure = case.close is not None or case.status is not None
+    if word == "raises" and message and case.step == "connect" and failure:
         parts[READS] = _template(message, case)
     subject = outcome.cell.subject
     rows = (answer(subject.sdk, subject.version, question) for question in _TOKEN_WARNINGS)

@@ -28,7 +28,7 @@ QUESTIONS: Final = tuple(dict.fromkeys(b.asks for b in BEHAVIOURS if b.asks))
 
 
 def shown(prediction: Prediction) -> Observation:
-    """What a client shows that does as predicted, its warnings word for word and no text that nobody knows."""
+    """What a client shows that does as predicted, its warnings word for word, no text nobody knows."""
     steps = []
     for step, seen in as_predicted(prediction).steps:
         expected = prediction.step(step)
@@ -124,7 +124,8 @@ def answered(slug: str, **seen: Any) -> str:
          "raises E | reads: {code}: {reason}!"),
         ("turn:1011", {"error": {"class": "E", "message": "x"}, "wire": (), "ends_in": "connect"},
          "raises E unsent in connect | reads: x"),
-        ("handshake:403", {"error": {"class": "E", "message": "HTTP 403"}}, "raises E | reads: HTTP {status}"),
+        ("handshake:403", {"error": {"class": "E", "message": "HTTP 403"}},
+         "raises E | reads: HTTP {status}"),
         ("setup:silent", {}, "hangs"),
         ("setup:silent", {"ends_in": "receive"}, "hangs in receive"),
         ("setup:silent", {"verdict": Verdict.CRASHES, "ends_in": "send"}, "crashes"),

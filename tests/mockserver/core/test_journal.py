@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-from mockserver.core import journal
 from mockserver.core.effects import Abort, Close, Send
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Entry, Journal, hide_secrets, shorten, summary, text
@@ -127,9 +126,8 @@ def test_the_whole_reason_is_told_though_the_wire_carries_123_bytes(backend: Bac
     assert backend.refusals[-1].what.endswith("consumer identity to call this API.")
 
 
-def test_a_ring_forgets_the_oldest_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "MAX_ENTRIES", 3)
-    entries = Journal()
+def test_a_ring_forgets_the_oldest_and_counts_them() -> None:
+    entries = Journal(max_entries=3)
     for n in range(5):
         entries.add(at=n, connection="c", kind="in")
     assert [entry.number for entry in entries] == [3, 4, 5]
