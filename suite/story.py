@@ -30,8 +30,12 @@ class Teller:
         return tuple(self._told)
 
     def asks(self, verb: str, parameters: Mapping[str, Any]) -> None:
-        """The application makes a call."""
-        shown = {name: value for name, value in parameters.items() if name not in ("env", "session")}
+        """The application makes a call; which session it is made on goes without saying."""
+        shown = {
+            name: value
+            for name, value in parameters.items()
+            if name != "env" and not (name == "session" and isinstance(value, str))
+        }
         self._told.append({"who": "app", "verb": verb, "asked": shown})
 
     def hears(self, entries: Iterable[Entry], reply: Reply | None) -> None:
