@@ -270,18 +270,6 @@ class Expected:
     #: The chain of table rows: fact ids and history questions.
     because: tuple[str, ...] = ()
 
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "requests": [wire.json() for wire in self.wire],
-            "error": self.error,
-            "message": self.message,
-            "shows": dict(self.shows),
-            "warnings": list(self.warnings),
-            "because": list(self.because),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -319,18 +307,6 @@ class Seen:
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
-
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "error": self.error,
-            "shows": dict(self.shows),
-            "events": list(self.events),
-            "story": list(self.story),
-            "requests": list(self.requests),
-            "seconds": round(self.seconds, 3),
-        }
 
 
 P = TypeVar("P", Expected, Seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ class Teller:
         return tuple(self._told)
 
     def asks(self, verb: str, parameters: Mapping[str, Any]) -> None:
-        """The application makes a call; which session it is made on goes without saying."""
-        shown = {
-            name: value
-            for name, value in parameters.items()
-            if name != "env" and not (name == "session" and isinstance(value, str))
-        }
+        """The application makes a call."""
+        shown = {name: value for name, value in parameters.items() if name != "env"}
+        if isinstance(shown.get("session"), str):  # which session it is; at connect these are its options
+            del shown["session"]
+        if keys := {name: value for name, value in parameters.get("env", {}).items() if _is_key(name, value)}:
+            shown["env"] = keys
         self._told.append({"who": "app", "verb": verb, "asked": shown})
 
     def hears(self, entries: Iterable[Entry], reply: Reply | None) -> None:
@@ -64,9 +65,16 @@ _WORDS: Final = {
 }
 
 
+def _is_key(name: str, value: str | None) -> bool:
+    """Whether a variable gives the SDK a key; where the mock is says nothing."""
+    return value is not None and name.endswith("_API_KEY")
+
+
 def _event(event: Mapping[str, Any]) -> str:
     name = event.get("name") or event.get("console") or event.get("category") or event["kind"]
     detail = event.get("message") if "message" in event else event.get("detail")
+    if isinstance(detail, (dict, list)):
+        detail = json.dumps(detail, ensure_ascii=False)
     return f"{name}: {detail}" if detail is not None else str(name)
 
 
