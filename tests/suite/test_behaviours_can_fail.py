@@ -91,11 +91,12 @@ WRONG_CLIENTS: Final[dict[str, set[str]]] = {
     "refuses-unknown-fields": {"frame:unknown-field", "frame:unknown-message", "frame:error",
                                "frame:snake-case"},
     # An update of a handle that is none yet has no field either.
-    "refuses-empty-messages": {"frame:empty", "api:handles"},
+    "refuses-empty-messages": {"frame:empty", "api:handles", "api:resume"},
     "raises-error-messages": {"frame:error"},
     "reads-snake-case": {"frame:snake-case"},
     "skips-bad-frames": {"frame:not-json", "frame:not-json-first"},
     "takes-small-frames": {"frame:large"},
+    "ends-turns-early": {"frame:in-progress"},
     "ignores-go-away": {"frame:go-away"},
     # a session
     "has-old-send": {"api:send"},
@@ -103,7 +104,8 @@ WRONG_CLIENTS: Final[dict[str, set[str]]] = {
     "loses-realtime": {"api:audio", "api:media", "api:video", "api:text", "api:audio-stream-end",
                        "api:activity-start"},
     "loses-tool-response": {"api:tool-round"},
-    "ignores-handles": {"api:handles"},
+    "ignores-handles": {"api:handles", "api:resume"},
+    "hides-setup-complete": {"api:setup-complete"},
     # programs
     "exits-0": {"exit:a refused mint", "exit:a refused handshake", "exit:a close in a turn"},
     "exits-1": {"exit:a turn"},
@@ -125,6 +127,7 @@ MEANS_NOTHING: Final = (
     "frame:empty",
     "frame:error",
     "frame:snake-case",
+    "frame:in-progress",
 )
 WRONG_SERVERS: Final[dict[str, tuple[Callable[[str], Target], set[str]]]] = {
     "plays no script": (

@@ -86,9 +86,9 @@ def test_about_says_how_to_run_it_again() -> None:
     assert json.loads(json.dumps(about)) == about
 
 
-def test_about_names_an_artefact_by_where_it_comes_from() -> None:
+def test_about_names_an_artefact_by_its_version_and_its_file() -> None:
     subject = Subject("js", "3.1.0", "build/mine.tgz")
-    assert plan.about(plan.cells([subject], ("launch",)), [])["sdks"] == {"js": ["build/mine.tgz"]}
+    assert plan.about(plan.cells([subject], ("launch",)), [])["sdks"] == {"js": ["3.1.0 (mine.tgz)"]}
 
 
 @pytest.mark.parametrize("text", ["1", "16"])

@@ -53,7 +53,8 @@ class Verbs:
         self._last_session += 1
         name = f"s{self._last_session}"
         self._sessions[name] = session
-        return {"session": name, "setup_complete": setup_complete}
+        shown = None if self._wrong == "hides-setup-complete" else setup_complete
+        return {"session": name, "setup_complete": shown}
 
     async def send(self, params: Record) -> Record:
         session = self._sessions[params["session"]]

@@ -50,6 +50,7 @@ BEHAVIOUR_MUTATIONS = {
     "loses-camel-case": "overlooks constraints that are written in camelCase",
     "takes-beside": "says nothing about fields beside the config, and does nothing with them",
     # a session
+    "hides-setup-complete": "shows nothing of the setupComplete message",
     "has-old-send": "takes the oldest API for a turn, which it does not have",
     "lacks-client-content": "has no API for turns",
     "refuses-text-frames": "takes no message from a text frame",
