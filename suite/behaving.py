@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import advice
 from .answers import READS, WARNS, Answer, filled
+from .cases.connecting import VERSION_VARIABLE
 from .history import VARIES
 from .model import Expected, Placement, Prediction, Verdict, Wire
 from .tables import Tables
@@ -56,7 +57,8 @@ def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ..
     verb, asked = behaviour.calls[0]
     if says.unsent or (says.verdict is Verdict.ABSENT and (says.verb or behaviour.ends_in) == verb):
         return ()
-    version, _ = tables.version(Placement(asked.get("client", {}).get("api_version")))
+    variable = asked.get("env", {}).get(VERSION_VARIABLE) if says.verdict is Verdict.WORKS else None
+    version, _ = tables.version(Placement(asked.get("client", {}).get("api_version") or variable))
     refused = says.verdict is not Verdict.WORKS and behaviour.status is not None
     if verb == "rest":
         return (Wire(asked["method"], version, tables.credentials("create credential"), behaviour.status),)
@@ -64,16 +66,15 @@ def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ..
         status = behaviour.status if refused else 200
         return (Wire(_MINT, version, tables.credentials("create credential"), status),)
     close = behaviour.close[0] if behaviour.close is not None else _NO_CLOSE_FRAME
-    credential = tables.credentials("connect credential" if asked["api_key"] == _TOKEN else "key credential")
-    return (
-        Wire(
-            "BidiGenerateContentConstrained" if asked["api_key"] == _TOKEN else "BidiGenerateContent",
-            version,
-            credential,
-            (behaviour.status or None) if refused else 101,
-            None if close == _NO_CLOSE_FRAME else close,
-        ),
+    token = asked["api_key"] == _TOKEN
+    wire = Wire(
+        "BidiGenerateContentConstrained" if token else "BidiGenerateContent",
+        version,
+        tables.credentials("connect credential" if token else "key credential"),
+        (behaviour.status or None) if refused else 101,
+        None if close == _NO_CLOSE_FRAME else close,
     )
+    return (wire,) * max(1, [verb for verb, _ in behaviour.calls].count("connect"))
 
 
 def _warnings(tables: Tables, behaviour: Behaviour, says: Answer, wires: tuple[Wire, ...]) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
         help="only the cells whose id contains this text; may be repeated",
     )
     matrix.add_argument(
-        "-j", "--jobs", type=plan.jobs, default=os.cpu_count() or 1, metavar="N",
-        help="SDK versions measured side by side (default: %(default)s, the number of processors)",
+        "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
+        help="SDK versions measured side by side (default: %(default)s, two for each processor)",
     )  # fmt: skip
     merge = commands.add_parser("merge", help="write reports of several JSON reports together")
     merge.set_defaults(run=_merge)

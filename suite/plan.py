@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .model import Subject
 
 BOTH: Final = ("launch", "latest")
+#: Versions measured side by side, unless told otherwise: half of what a version takes is waiting.
+JOBS: Final = 2 * (os.cpu_count() or 1)
 
 
 def dates(text: str) -> tuple[str, ...]:

@@ -72,6 +72,17 @@ def _handle(evidence: Evidence) -> str:
     return "shown" if evidence.value("handles") else _NOTHING
 
 
+def _resumed_with(evidence: Evidence) -> str:
+    """Whether the last setup named a handle."""
+    setups = [_in_camel_case(message["setup"]) for message in evidence.messages if "setup" in message]
+    handle = setups[-1].get("sessionResumption", {}).get("handle") if setups else None
+    return "a handle" if handle else _NOTHING
+
+
+def _setup_complete(evidence: Evidence) -> str:
+    return _NOTHING if all(value.get("setup_complete") is None for value in evidence.values) else "shown"
+
+
 def _realtime(evidence: Evidence) -> str:
     sent = [
         message[name] for message in evidence.messages for name in message if camel(name) == "realtimeInput"
@@ -171,6 +182,8 @@ READINGS: Final[dict[str, Callable[[Evidence], str]]] = {
     "said": _said,
     "goAway": _go_away,
     "handle": _handle,
+    "resumed with": _resumed_with,
+    "setupComplete": _setup_complete,
     "realtime input": _realtime,
     "scheme": _scheme,
     "prefix": _prefix,

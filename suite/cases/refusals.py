@@ -7,7 +7,7 @@ from typing import Final
 from mockserver import Abort, Close, Reject, Respond, Rule, Send, Silence
 
 from ..model import Behaviour
-from .connecting import Calls, opening, playing, turn
+from .connecting import VERSION, Calls, opening, playing, turn
 from .frames import spoken
 
 _TALK: Final[Calls] = (*opening(), *turn())
@@ -16,7 +16,8 @@ _STATUSES: Final = {401: "Unauthorized", 403: "Forbidden", 404: "", 500: "Intern
 #: Closes of the service that mean something else each: a bad setup, no credential, a spent token.
 _CLOSES: Final = {
     1007: "API key not valid. Please pass a valid API key.",
-    1008: "models/nothing is not found for API version v1alpha, or is not supported for bidiGenerateContent.",
+    1008: f"models/nothing is not found for API version {VERSION}, or is not supported for "
+    "bidiGenerateContent.",
     1011: "Token has been used too many times",
 }
 _RACE: Final = {

@@ -75,6 +75,28 @@ SESSIONS: Final = (
         looks=("said",),
     ),
     Behaviour(
+        "api:setup-complete",
+        "the application looks at the setupComplete message",
+        calls=(*opening(), *turn()),
+        asks="setupComplete",
+        looks=("setupComplete",),
+    ),
+    Behaviour(
+        "api:resume",
+        "a session is resumed with the handle of another",
+        calls=(
+            *opening(model=_TELLS_HANDLES, config={**AUDIO, "session_resumption": {}}),
+            *turn(),
+            ("close", {}),
+            *opening(model=_TELLS_HANDLES, config={**AUDIO, "session_resumption": {"handle": "{handle}"}}),
+            *turn(),
+        ),
+        needs=("resumption: returns | handle: shown",),
+        looks=("resumed with",),
+        asks="a resumed session",
+        ends_in="connect",
+    ),
+    Behaviour(
         "api:handles",
         "the server hands out a resumption handle",
         calls=(

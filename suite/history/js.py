@@ -74,6 +74,11 @@ _SESSIONS: Final = rows(
         ("0.2.0", "tool round", 'returns | said: {"sky": "blue"}', _LIVE),
         ("0.2.0", "resumption", "returns | handle: nothing", _CONVERTERS),
         ("0.8.0", "resumption", "returns | handle: shown", _CONVERTERS),
+        ("0.8.0", "a resumed session", "returns | resumed with: a handle", _CONVERTERS),
+        ("0.2.0", "setupComplete", "returns | setupComplete: nothing", _LIVE),
+        ("2.11.0", "setupComplete", "returns | setupComplete: shown", _LIVE),
+        # The application ends its turns itself.
+        ("0.2.0", "a turn in progress", "returns | said: ", _LIVE),
         ("0.2.0", "session empty", "returns", _LIVE),
         ("1.10.0", "session empty", "raises Error unsent", _LIVE),
         ("0.2.0", "session headers", "returns | header x-compat: not sent", _LIVE),
@@ -157,6 +162,8 @@ _REQUESTS: Final = rows(
     "js",
     "googleapis/js-genai",
     (
+        ("1.3.0", "API version from the environment", "refused", _CLIENT),
+        ("3.1.0", "API version from the environment", "returns", _CLIENT),
         # Asked for beside config, settings are lost without a word: the token is not limited.
         ("1.3.0", "settings beside config", "returns | uses: nothing", "src/tokens.ts"),
         ("1.3.0", "aware time", "returns | expireTime: Z", _AS_GIVEN),

@@ -98,6 +98,12 @@ _SESSIONS: Final = rows(
         ("1.4.0", "resumption", "raises ValidationError unsent", _TYPES),
         ("1.7.0", "resumption", "returns | handle: nothing", _LIVE),
         ("1.10.0", "resumption", "returns | handle: shown", _TYPES),
+        ("1.10.0", "a resumed session", "returns | resumed with: a handle", _TYPES),
+        ("0.7.0", "setupComplete", "returns | setupComplete: nothing", _LIVE),
+        ("1.69.0", "setupComplete", "returns | setupComplete: shown", _LIVE),
+        # Before, a turn that is complete ends what is received, whatever the model says of the interaction.
+        ("0.7.0", "a turn in progress", "returns | said: ", _LIVE),
+        ("2.23.0", "a turn in progress", "returns | said: hello", _LIVE),
         ("0.7.0", "session empty", "absent", _TYPES),
         ("1.16.1", "session empty", "raises ValueError unsent", _LIVE),
         ("2.34.0", "session empty", "returns", _LIVE),
@@ -193,6 +199,8 @@ _REQUESTS: Final = rows(
     "python",
     "googleapis/python-genai",
     (
+        ("1.16.1", "API version from the environment", "refused", _API),
+        ("3.0.0", "API version from the environment", "returns", _API),
         ("1.16.1", "settings beside config", "raises TypeError unsent", _TOKENS_PY),
         ("1.16.1", "aware time", "returns | expireTime: offset", _TYPES),
         ("1.16.1", "naive time", "refused | expireTime: no zone", _TYPES),
