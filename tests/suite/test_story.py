@@ -83,7 +83,7 @@ def test_a_refusal_is_told_with_its_fact_and_what_to_change() -> None:
     ("event", "line"),
     [
         ({"kind": "callback", "name": "onopen"}, "onopen"),
-        ({"kind": "callback", "name": "onclose", "detail": {"code": 1011}}, "onclose: {'code': 1011}"),
+        ({"kind": "callback", "name": "onclose", "detail": {"code": 1011}}, 'onclose: {"code": 1011}'),
         ({"kind": "warning", "category": "UserWarning", "message": "careful"}, "UserWarning: careful"),
         ({"kind": "log", "console": "warn", "message": "careful"}, "warn: careful"),
         ({"kind": "unhandled", "class": "Error", "message": "oh no"}, "unhandled: oh no"),
