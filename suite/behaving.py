@@ -34,6 +34,7 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
         question = "create refused" if behaviour.step == "create" else "handshake refused"
         told = tables.ends(question)
         says = replace(told, parts={**told.parts, **says.parts})
+    tables.used.extend(behaviour.facts)
     wires = _wires(tables, behaviour, says)
     shows = {name: _filled(says.parts[name], behaviour) for name in behaviour.looks if name in says.parts}
     if says.verdict is Verdict.WORKS:

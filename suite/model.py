@@ -135,6 +135,7 @@ class Behaviour:
         shows: what else must be seen in every version that completes it.
         needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is
             not asked.
+        facts: the evidence for what the service does.
         silent: nothing can be heard of its end, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.
@@ -152,6 +153,7 @@ class Behaviour:
     looks: tuple[str, ...] = field(compare=False, default=())
     shows: Mapping[str, str] = field(compare=False, default_factory=dict)
     needs: tuple[str, ...] = field(compare=False, default=())
+    facts: tuple[str, ...] = field(compare=False, default=())
     silent: bool = field(compare=False, default=False)
     sdks: tuple[str, ...] = field(compare=False, default=("python", "js", "web", "reference"))
     remedy: Mapping[str, str] = field(compare=False, default_factory=dict)

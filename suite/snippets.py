@@ -26,23 +26,24 @@ _HOUR: Final = {
     ("js", "string"): "new Date(Date.now() + 3_600_000).toISOString()",
 }
 _NAMES: Final = {
-    ("python", "create_token"): "client.auth_tokens.create",
-    ("python", "connect"): "client.aio.live.connect",
-    ("python", "send"): "session.send",
-    ("python", "receive"): "session.receive",
-    ("python", "close"): "session.close",
-    ("js", "create_token"): "ai.authTokens.create",
-    ("js", "connect"): "ai.live.connect",
-    ("js", "send"): "session.send",
-    ("js", "receive"): "onmessage",
-    ("js", "close"): "session.close",
+    ("python", "create_token"): "client.auth_tokens.create(…)",
+    ("python", "connect"): "client.aio.live.connect(…)",
+    ("python", "receive"): "session.receive()",
+    ("python", "close"): "session.close()",
+    ("js", "create_token"): "ai.authTokens.create(…)",
+    ("js", "connect"): "ai.live.connect(…)",
+    ("js", "receive"): "waits for onmessage",
+    ("js", "close"): "session.close()",
 }
 
 
 def name(language: str, verb: str, asked: Mapping[str, Any]) -> str:
-    """What the call is called in the language."""
+    """What the application does, in a few words: ``ai.live.connect(…)``."""
     if verb == "rest":
-        return f"{'client' if language == 'python' else 'ai'}.{asked.get('method', '')}"
+        return f"{'client' if language == 'python' else 'ai'}.{asked.get('method', '')}(…)"
+    if verb == "send":
+        through = "send" if asked.get("through") == "send" else _message(_LANGUAGES[language], asked)[0]
+        return f"session.{through if language == 'python' else camel(through)}(…)"
     return _NAMES.get((language, verb), verb)
 
 
@@ -179,7 +180,10 @@ def _rest(spoken: Language, asked: Mapping[str, Any]) -> list[str]:
     method = str(asked.get("method", ""))
     named = {"model": Raw("MODEL"), "input": "hello"} if method == "interactions.create" else {}
     before = "" if spoken is PYTHON else "await "
-    return [*_client(spoken, asked), spoken.call(name(spoken.name, "rest", asked), named, before)]
+    return [
+        *_client(spoken, asked),
+        spoken.call(name(spoken.name, "rest", asked).removesuffix("(…)"), named, before),
+    ]
 
 
 def _close(spoken: Language, asked: Mapping[str, Any]) -> list[str]:

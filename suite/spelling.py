@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 #: Longest line of a snippet.
-WIDTH: Final = 84
+WIDTH: Final = 80
 #: Longest text that is written out: audio would fill the page.
 _SHOWN: Final = 60
 

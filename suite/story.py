@@ -32,7 +32,7 @@ class Teller:
 
     def asks(self, verb: str, parameters: Mapping[str, Any]) -> None:
         """The application makes a call."""
-        shown = {name: value for name, value in parameters.items() if name != "env"}
+        shown = {name: _cut(value) for name, value in parameters.items() if name != "env"}
         if isinstance(shown.get("session"), str):  # which session it is; at connect these are its options
             del shown["session"]
         if keys := {name: value for name, value in parameters.get("env", {}).items() if _is_key(name, value)}:
@@ -52,8 +52,7 @@ class Teller:
         self._tell("sdk", _answer(reply))
 
     def _tell(self, who: str, what: str, **more: str) -> None:
-        cut = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
-        self._told.append({"who": who, "what": cut, **more})
+        self._told.append({"who": who, "what": _cut(what), **more})
 
 
 _WORDS: Final = {
@@ -63,6 +62,15 @@ _WORDS: Final = {
     "rejected": "HTTP ",
     "response": "HTTP ",
 }
+
+
+def _cut(value: Any) -> Any:
+    """Without the bulk of long texts, such as audio."""
+    if isinstance(value, str):
+        return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return [_cut(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_key(name: str, value: str | None) -> bool:

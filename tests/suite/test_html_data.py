@@ -90,6 +90,7 @@ def test_versions_are_in_order_whatever_the_order_of_the_cells() -> None:
         ("GET /ws/x?access_token=auth_tokens/5fca…da", "GET /ws/x?access_token=auth_tokens/…"),
         ("access_token=auth_tokens%2F5fca…da&x=1", "access_token=auth_tokens%2F…&x=1"),
         ("key cell.js.2.32.0.launch.create.call.v1alpha", "key KEY"),
+        ("GET /ws/x?key=cell…11", "GET /ws/x?key=KEY"),
         ("google-genai-sdk/2.32.0 gl-node/v20.20.2", "google-genai-sdk/VERSION gl-node/v20.20.2"),
         ('{"expireTime":"2026-11-25T03:07:40Z"}', '{"expireTime":"TIME"}'),
         ("at /home/me/a/node_modules/ws/lib/x.js:9", "at …/node_modules/ws/lib/x.js:9"),

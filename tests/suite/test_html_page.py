@@ -296,6 +296,18 @@ def test_a_story_of_a_finding_says_what_differs_and_one_of_nothing_says_so(opene
     assert "client.auth_tokens.create(" in broken.text("#story")
 
 
+def test_cases_that_are_one_row_have_a_story_each(opened: Any) -> None:
+    page = opened("sdk=js&topic=placement&date=launch")
+    page.page.locator("#box tr:has(.slugs code + code) td.cell").last.press("Enter")
+    choice = page.page.locator("#story-case")
+    labels = choice.locator("option").all_inner_texts()
+    assert len(labels) > 1
+    choice.select_option(label=labels[-1])
+    assert page.focused().lower() == labels[-1].lower()
+    page.page.keyboard.press("Escape")
+    assert page.page.evaluate("document.activeElement.matches('td.cell')")
+
+
 # Changes.
 
 

@@ -84,8 +84,8 @@ def test_python_of_every_case_is_python() -> None:
     for probe in PROBES:
         text = snippets.program("python", calls_of(probe))
         compile(text, probe.slug, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        # What is within a block may stand further to the right.
-        assert max(map(len, text.splitlines())) <= WIDTH + len(PYTHON.indent), probe.slug
+        # What is within a block may stand further to the right, and an expression is one piece.
+        assert max(map(len, text.splitlines())) <= WIDTH + 2 * len(PYTHON.indent), probe.slug
 
 
 def test_javascript_of_every_case_closes_what_it_opens() -> None:
@@ -149,3 +149,20 @@ def test_no_fix_loses_a_word() -> None:
         parts = snippets.code_in(fix)
         assert all(part in fix for part in parts), fix
         assert len("".join(parts)) >= len(fix) - len(": , "), fix
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "python", "js"),
+    [
+        ("connect", {}, "client.aio.live.connect(…)", "ai.live.connect(…)"),
+        ("send", {"text": "a"}, "session.send_client_content(…)", "session.sendClientContent(…)"),
+        ("send", {"text": "a", "through": "send"}, "session.send(…)", "session.send(…)"),
+        ("send", {"realtime": {}}, "session.send_realtime_input(…)", "session.sendRealtimeInput(…)"),
+        ("receive", {}, "session.receive()", "waits for onmessage"),
+        ("rest", {"method": "models.list"}, "client.models.list(…)", "ai.models.list(…)"),
+        ("program", {}, "program", "program"),
+    ],
+)
+def test_a_call_has_a_short_name(verb: str, asked: dict[str, Any], python: str, js: str) -> None:
+    assert snippets.name("python", verb, asked) == python
+    assert snippets.name("js", verb, asked) == js

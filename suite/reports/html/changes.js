@@ -15,10 +15,10 @@ function readPair() {
 }
 
 function widest(sdk) {
-  const rows = rowsOf({ sdks: [{ sdk, from: 0, to: SDKS[sdk].versions.length - 1 }], text: '' });
+  const rows = allRows(sdk);
   let best = [0, 0, 0];
   for (let place = 1; place < SDKS[sdk].versions.length; place += 1) {
-    const found = changesBetween(sdk, place - 1, place, rows);
+    const found = changesBetween(sdk, place - 1, place, rows, (kind) => kind !== null && kind.verdict !== null);
     if (found >= best[0]) best = [found, place - 1, place];
   }
   return { sdk, one: best[1], other: best[2] };

@@ -96,12 +96,12 @@ function merged(date, topic, numbers, columns, filter) {
 }
 
 /** How many cells differ between two versions of an SDK, in anything that is compared. */
-function changesBetween(sdk, one, other, rows) {
+function changesBetween(sdk, one, other, rows, isMeasured = () => true) {
   let found = 0;
   for (const { date, number } of rows) {
     const a = kindAt(sdk, date, number, one);
     const b = kindAt(sdk, date, number, other);
-    if ((a?.signature ?? NONE) !== (b?.signature ?? NONE)) found += 1;
+    if ((a?.signature ?? NONE) !== (b?.signature ?? NONE) && isMeasured(a) && isMeasured(b)) found += 1;
   }
   return found;
 }

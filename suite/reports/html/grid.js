@@ -20,7 +20,7 @@ function makeCurrent(grid, cell) {
 
 function gridClick({ target }) {
   const cell = target.closest('td.cell');
-  if (cell) openStory(cellAt(cell), cell);
+  if (cell) openCell(cell);
 }
 
 const PAGE = 10;
@@ -35,7 +35,7 @@ function gridKey(event) {
   if (to === undefined) return;
   event.preventDefault();
   if (to !== null) to.focus();
-  else if (cell.classList.contains('cell')) openStory(cellAt(cell), cell);
+  else if (cell.classList.contains('cell')) openCell(cell);
   else cell.querySelector('button')?.click();
 }
 

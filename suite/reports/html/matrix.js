@@ -151,11 +151,16 @@ function line(row, place, filter) {
   }));
 }
 
-/** The cell behind a place in the table: the first case of its row, in the newest version of its column. */
+/** Open the cell behind a place in the table: the first case of its row, in the newest version of its column. */
+function openCell(element) {
+  const [cell, alike] = cellAt(element);
+  openStory(cell, element, alike);
+}
+
 function cellAt(element) {
   const [place, across] = element.dataset.at.split(' ').map(Number);
   const [row, column] = [matrix.rows[place], matrix.columns[across]];
-  return { sdk: column.sdk, version: column.to, date: row.date, number: row.cases[0] };
+  return [{ sdk: column.sdk, version: column.to, date: row.date, number: row.cases[0] }, row.cases];
 }
 
 function drawLegend() {

@@ -17,7 +17,7 @@ _RULES: Final = (
     (r"\('(?:127\.0\.0\.1|::1)', \d+(?:, \d+)*\)", HOST),
     (r"(?:127\.0\.0\.1|::1)(?=\W*port \d+)", HOST),
     (r"\bport \d+", "port N"),
-    (r"\bcell\.[A-Za-z]+\.[\w.+-]+", KEY),
+    (r"\bcell(?:\.[A-Za-z]+\.[\w.+-]+|…[\w.-]*)", KEY),  # whole, and cut short as a secret
     (r"auth_tokens(/|%2F)[\w…-]+", r"auth_tokens\1…"),
     (r"\bgoogle-genai-sdk/[\w.+-]+", "google-genai-sdk/VERSION"),
     (r"function-call-\d+", "function-call-…"),

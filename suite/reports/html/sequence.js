@@ -28,7 +28,7 @@ function arrow(line) {
 
 /** The text above an arrow. */
 function said([who, what, more, credentials]) {
-  if (who === APP) return h('code', {}, `${what}(…)`);
+  if (who === APP) return h('code', {}, what);
   if (who === CLIENT && credentials) {
     return [h('code', {}, what), h('span', { class: 'more' }, ` credential in ${credentials}`)];
   }

@@ -1,11 +1,11 @@
 // The story of one cell: what the application did, what crossed the wire, what it saw, and why that was to be expected.
 
-const story = { cell: null, back: null };
+const story = { cell: null, back: null, alike: [] };
 
-/** Open the story of a cell; `back` gets the focus when it is closed. */
-function openStory(cell, back = document.activeElement) {
+/** Open the story of a cell; `back` gets the focus when it is closed, `alike` are the cases told together with it. */
+function openStory(cell, back = document.activeElement, alike = [cell.number]) {
   const dialog = byId('story');
-  if (!dialog.open) story.back = back;
+  if (!dialog.open) Object.assign(story, { back, alike });
   story.cell = cell;
   go({ cell: cellId(cell) });
   replace(dialog, storyOf(cell));
@@ -44,6 +44,9 @@ function storyHead(cell, kind) {
       h('nav', { 'aria-label': 'Neighbouring versions' }, neighbour(cell, -1, '‹ older'), neighbour(cell, 1, 'newer ›')),
       copier(() => linkTo('cell', cellId(cell)), 'copy link'),
       h('button', { type: 'button', class: 'quiet', onclick: closeStory, 'aria-label': 'Close (Esc)' }, 'close')),
+    story.alike.length < 2 ? null : picker('story-case', `${story.alike.length} cases look alike here; this is the story of`,
+      story.alike.map((other) => [String(other), caseTitle(other)]), String(number),
+      (value) => openStory({ ...cell, number: Number(value) })),
     h('h2', { id: 'story-title', tabindex: '-1' }, capital(caseTitle(number))),
     h('p', { class: 'where' }, badge(kind), ' ', h('span', {}, h('strong', {}, `${SDKS[sdk].title} ${SDKS[sdk].versions[version]}`),
       `, service date ${dateTitle(date)}`)),
