@@ -55,7 +55,11 @@ def timed(sent: str, asked: dict[str, Any] = IN_AN_HOUR) -> Evidence:
     [
         ("said", evidence({"text": "hel"}, {"text": "lo"}), "hello"),
         ("said", evidence({"text": "x" * 41}), "41 characters"),
-        ("said", NOTHING, ""),
+        ("said", NOTHING, "nothing"),
+        ("said", evidence({"text": "", "audio_bytes": 480}), "sound"),
+        ("tool response", evidence(sent=({"toolResponse": {"functionResponses": [{"response": {"b": 1}}]}},)),
+         '{"b":1}'),
+        ("tool response", evidence(sent=({"tool_response": {"function_responses": []}},)), "nothing"),
         ("goAway", evidence({"go_away": []}, {"go_away": ["50s", "1s"]}), "50s"),
         ("goAway", evidence({"go_away": []}), "nothing"),
         ("handle", evidence({"handles": ["h1"]}), "shown"),
