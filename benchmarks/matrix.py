@@ -3,8 +3,8 @@
     python benchmarks/matrix.py            one version of each SDK, and the edges
     python benchmarks/matrix.py --all      every published version too
 
-Each is run once before it is timed, so that every version is installed. Prints a Markdown table: wall and processor
-seconds, cells, and cells a second.
+Each is run once before it is timed, so that every version is installed. Prints a Markdown table: wall and
+processor seconds, cells, and cells a second.
 """
 
 from __future__ import annotations

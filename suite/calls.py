@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
-from .cases.connecting import AUDIO, MODEL, turn
+from .cases.connecting import AUDIO, MODEL, VERSION_VARIABLE, turn
 from .model import NEAR, Behaviour
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .target import Target
 
 #: Variables that would give an SDK a key or a place; each call says which of them are set.
-_VARIABLES: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL")
+_VARIABLES: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", VERSION_VARIABLE)
 _IN_AN_HOUR: Final = "{in an hour}"
 _SESSION_VERBS: Final = frozenset({"send", "receive", "close"})
 
@@ -42,6 +42,8 @@ class Filling:
         #: The API key of this probe alone, by which the mock's journal tells probes apart.
         self.key = "cell." + re.sub(r"[^\w.-]+", ".", name)
         self.sessions: list[str] = []
+        #: The resumption handle that the server told last.
+        self._handle = ""
         self._target = target
         self._env = dict.fromkeys(_VARIABLES) | target.env
         script = None
@@ -51,8 +53,9 @@ class Filling:
         if script is not None:
             target.play(script, self.key)
 
-    def fill(self, parameters: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    def fill(self, verb: str, parameters: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of the next call; ``before`` is what the last one returned."""
+        self._handle = next(reversed(before.get("handles") or ()), self._handle)
         filled: dict[str, Any] = self._filled(parameters)
         if "session" in before:
             self.sessions.append(before["session"])
@@ -61,7 +64,7 @@ class Filling:
             return {name: value for name, value in filled.items() if value != ""}
         if calls := before.get("tool_calls"):
             filled = _answering(filled, calls[0])
-        return {**filled, "session": self.sessions[-1]}
+        return {**filled, "session": self.sessions.pop() if verb == "close" else self.sessions[-1]}
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -80,7 +83,7 @@ class Filling:
             return text.replace("{stranger}", self._target.stranger())
         for name, place in self._target.places().items():
             text = text.replace(name, place)
-        return text.replace("{key}", self.key)
+        return text.replace("{key}", self.key).replace("{handle}", self._handle)
 
 
 def _answering(filled: dict[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:

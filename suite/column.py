@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import readings, story, wire
 from .calls import Filling, calls_of
-from .drivers.process import Worker, WorkerDied
+from .drivers.process import Worker, WorkerBroken, WorkerDied
 from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
 GRACE_S: Final = 0.3
-#: Where the mock stays silent by design nothing ever ends, so a call is given this long after its last message.
+#: Where the mock stays silent by design nothing ever ends: a call is given this long after its last message.
 SILENT_S: Final = 0.5
 #: A call that has put nothing on the wire for this long is stuck somewhere in the client.
 NOTHING_S: Final = 15.0
@@ -61,6 +61,8 @@ class Column:
         self._environment = environment
         self._env = env
         self._worker: Worker | None = None
+        #: Why no worker can be started: that of the first try is that of all.
+        self._unfit: WorkerBroken | None = None
         self._seen: dict[Probe, Seen] = {}
 
     async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Outcome]:
@@ -80,14 +82,17 @@ class Column:
             await self._drop()
 
     async def _started(self) -> Worker:
+        if self._unfit is not None:
+            raise self._unfit
         if self._worker is None:
             worker = Worker()
             try:
                 await asyncio.wait_for(
                     worker.start(self._environment.command, self._env, self._environment.root), GREETING_S
                 )
-            except BaseException:
+            except BaseException as error:
                 await _stopped(worker)
+                self._unfit = error if isinstance(error, WorkerBroken) else None
                 raise
             self._worker = worker
         return self._worker
@@ -117,13 +122,14 @@ class Column:
         with target.listen(filling.key) as ear:
             called: list[Called] = []
             for verb, parameters in calls_of(probe):
-                asked = filling.fill(parameters, called[-1].value if called else {})
+                asked = filling.fill(verb, parameters, called[-1].value if called else {})
                 told.asks(verb, asked)
                 called.append(await self._call(ear, verb, asked, silent=filling.silent))
+                target.settle()
                 told.hears(ear.heard(), called[-1].reply)
                 if not called[-1].returned:
                     break
-            seen = self._sum_up(probe, called, target.entries(filling.key), told)
+            seen = self._sum_up(probe, called, ear.entries, told)
             await self._close(ear, filling)
         return seen
 
@@ -142,7 +148,7 @@ class Column:
         return Called(verb, asked, reply, time.monotonic() - started)
 
     async def _settled(self, worker: Worker, call: Call, ear: Ear, *, silent: bool) -> Reply:
-        answered = asyncio.ensure_future(_await(call))
+        answered = asyncio.ensure_future(call)
         ended = asyncio.ensure_future(ear.quiet(SILENT_S) if silent else ear.ended.wait())
         try:
             await asyncio.wait({answered, ended}, timeout=NOTHING_S, return_when=asyncio.FIRST_COMPLETED)
@@ -199,7 +205,7 @@ async def _stopped(worker: Worker) -> None:
 
 
 def _verdict(last: Reply | None, events: tuple[dict[str, Any], ...]) -> Verdict:
-    """The last call of a step decides: the first that did not return, or the turn; unless the process would be gone."""
+    """The last call decides: the first that did not return, or the turn; unless the process would be gone."""
     if last is None or any(event.get("fatal") for event in events):
         return Verdict.CRASHES
     if last.outcome == "raised" and last.error is None:
@@ -216,7 +222,3 @@ def _verdict(last: Reply | None, events: tuple[dict[str, Any], ...]) -> Verdict:
 
 def _warns(event: dict[str, Any]) -> bool:
     return event["kind"] == "warning" or (event["kind"] == "log" and event.get("level") == "WARNING")
-
-
-async def _await(call: Call) -> Reply:
-    return await call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import groupby
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from .column import Column
@@ -81,10 +81,8 @@ class Engine:
                 async for outcome in self._measure(environment, own, targets):
                     await ready.put(outcome)
 
-        by_subject = sorted(cells, key=lambda cell: (cell.subject.sdk, cell.subject.version))
         columns = [
-            asyncio.ensure_future(column(subject, list(own)))
-            for subject, own in groupby(by_subject, key=lambda cell: cell.subject)
+            asyncio.ensure_future(column(subject, own)) for subject, own in _in_turns(by_subject(cells))
         ]
         try:
             await asyncio.gather(*columns)
@@ -116,3 +114,19 @@ class Engine:
         column = Column(environment, worker_environment(trust))
         async for outcome in column.measure(cells, targets):
             yield outcome
+
+
+def by_subject(cells: Sequence[Cell]) -> dict[Subject, list[Cell]]:
+    """The cells of each SDK version."""
+    grouped: dict[Subject, list[Cell]] = {}
+    for cell in cells:
+        grouped.setdefault(cell.subject, []).append(cell)
+    return grouped
+
+
+def _in_turns(columns: dict[Subject, list[Cell]]) -> list[tuple[Subject, list[Cell]]]:
+    """One SDK's versions between those of the others: some keep a processor busy, others mostly wait."""
+    lines: dict[str, list[tuple[Subject, list[Cell]]]] = {}
+    for subject, own in columns.items():
+        lines.setdefault(subject.sdk, []).append((subject, own))
+    return [column for together in zip_longest(*lines.values()) for column in together if column is not None]

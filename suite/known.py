@@ -1,4 +1,4 @@
-"""Deviations that are known: cells that are not as the tables say, or cannot be measured, each with its reason.
+"""Known deviations: cells that are not as the tables say, or cannot be measured, each with its reason.
 
 A row that no longer deviates is FIXED, which fails until the row goes.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ class Behaviour:
         slug: stable for ever: ``handshake:404``, the topic first.
         title: what happens, as the beginning of a sentence.
         step: what is measured.
-        calls: the worker's verbs with their parameters, one after the other; the first that does not return ends
-            it. ``{key}``, ``{token}`` and ``{url}`` stand for what the cell has.
+        calls: the worker's verbs with their parameters, one after the other; the first that does not return
+            ends it. ``{key}``, ``{token}`` and ``{url}`` stand for what the cell has.
         script: what the mock plays to this cell alone.
         asks: the question of the history that says how it ends; None: every version completes it.
         ends_in: the verb in which it ends, where it does not complete and the answer names no other.
@@ -132,8 +133,9 @@ class Behaviour:
         status: HTTP status the mock refuses with, where it does; 0 where it does not answer at all.
         looks: what else the answer says, by the name of what is looked at (see ``suite.readings``).
         shows: what else must be seen in every version that completes it.
-        needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is not
-            asked.
+        needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is
+            not asked.
+        facts: the evidence for what the service does.
         silent: nothing can be heard of its end, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.
@@ -151,6 +153,7 @@ class Behaviour:
     looks: tuple[str, ...] = field(compare=False, default=())
     shows: Mapping[str, str] = field(compare=False, default_factory=dict)
     needs: tuple[str, ...] = field(compare=False, default=())
+    facts: tuple[str, ...] = field(compare=False, default=())
     silent: bool = field(compare=False, default=False)
     sdks: tuple[str, ...] = field(compare=False, default=("python", "js", "web", "reference"))
     remedy: Mapping[str, str] = field(compare=False, default_factory=dict)
@@ -176,13 +179,18 @@ class Subject:
     def __str__(self) -> str:
         return f"{self.sdk}@{self.source}" if self.source else f"{self.sdk}=={self.version}"
 
+    @property
+    def shown(self) -> str:
+        """Its version, as the head of a column; one that is not from the registry says what it is."""
+        return f"{self.version} ({PurePath(self.source).name})" if self.source else self.version
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """What is measured at once: one side of a configuration, or a behaviour.
 
-    The two sides of a configuration are two programs in real life, which share nothing but the token. So a side
-    is measured once, and each configuration joins two.
+    The two sides of a configuration are two programs in real life, which share nothing but the token. So a
+    side is measured once, and each configuration joins two.
     """
 
     service_date: str
@@ -264,18 +272,6 @@ class Expected:
     #: The chain of table rows: fact ids and history questions.
     because: tuple[str, ...] = ()
 
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "requests": [wire.json() for wire in self.wire],
-            "error": self.error,
-            "message": self.message,
-            "shows": dict(self.shows),
-            "warnings": list(self.warnings),
-            "because": list(self.because),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -313,18 +309,6 @@ class Seen:
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
-
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "error": self.error,
-            "shows": dict(self.shows),
-            "events": list(self.events),
-            "story": list(self.story),
-            "requests": list(self.requests),
-            "seconds": round(self.seconds, 3),
-        }
 
 
 P = TypeVar("P", Expected, Seen)

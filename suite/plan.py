@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .model import Subject
 
 BOTH: Final = ("launch", "latest")
+#: Versions measured side by side, unless told otherwise: half of what a version takes is waiting.
+JOBS: Final = 2 * (os.cpu_count() or 1)
 
 
 def dates(text: str) -> tuple[str, ...]:
@@ -52,7 +55,7 @@ def cells(
 ) -> tuple[Cell, ...]:
     """Every case on every version, those whose id contains one of ``select``.
 
-    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked once, at the first date.
+    Configurations are asked at every date. A behaviour is about the SDK alone: it is asked at the first.
 
     Raises:
         ValueError: nothing is left.
@@ -93,9 +96,7 @@ def about(chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.system().lower(),
         "sdks": {
-            name: [
-                c.source or c.version for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name
-            ]
+            name: [c.shown for c in dict.fromkeys(cell.subject for cell in chosen) if c.sdk == name]
             for name in dict.fromkeys(cell.subject.sdk for cell in chosen)
         },
         "service_dates": {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import threading
 import time
@@ -45,9 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND[=PATH]",
         help="json=PATH, markdown=PATH …",
     )
-    group.addoption(
-        "--matrix-jobs", type=plan.jobs, default=os.cpu_count() or 1, help="SDK versions side by side"
-    )
+    group.addoption("--matrix-jobs", type=plan.jobs, default=plan.JOBS, help="SDK versions side by side")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,11 +12,11 @@ from .drivers.process import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .drivers.process import Call, Worker
+    from .drivers.process import Worker
     from .environments import Environment
 
-#: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there after
-#: this long does not end by itself.
+#: A program starts, loads its SDK and does one thing: seconds on a busy machine. One that is still there
+#: after this long does not end by itself.
 LIMIT_S: Final = 20.0
 #: Node ends with this where the top level waits for something that can never come.
 UNSETTLED: Final = 13
@@ -27,13 +27,13 @@ _SHOWN_LINES: Final = 3
 async def run_program(
     worker: Worker, environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]
 ) -> Reply:
-    """Run it and read its end: ``crashed`` with a code and a text, ``silent`` where it fails and nobody is told.
+    """Run it and read its end: ``crashed`` with code and text, ``silent`` where it fails and tells nobody.
 
-    A worker that can copy itself runs it without loading the SDK once more; else it is a process from the start.
+    A worker that can copy itself runs it without loading the SDK once more; else it is a new process.
     """
     if "program" in worker.can:
         call = worker.begin("program", **asked)
-        done, _ = await asyncio.wait({asyncio.ensure_future(_await(call))}, timeout=LIMIT_S)
+        done, _ = await asyncio.wait({asyncio.ensure_future(call)}, timeout=LIMIT_S)
         reply = await call if done else await worker.abandon(call)
         value = reply.value or {}
         return (
@@ -42,10 +42,6 @@ async def run_program(
     if not environment.program:
         return Reply("absent", missing=f"a program for {environment.sdk}")
     return await _process(environment, env, asked)
-
-
-async def _await(call: Call) -> Reply:
-    return await call
 
 
 async def _process(environment: Environment, env: Mapping[str, str], asked: Mapping[str, Any]) -> Reply:

@@ -24,7 +24,7 @@ _SAME_TIME: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What there is to look at: the parameters of each call and its value, what happened, what crossed the wire."""
+    """What there is to look at: the parameters and the value of each call, what happened, what was sent."""
 
     asked: tuple[Mapping[str, Any], ...]
     values: tuple[Mapping[str, Any], ...]
@@ -60,8 +60,20 @@ def read(name: str, evidence: Evidence) -> str:
 
 
 def _said(evidence: Evidence) -> str:
+    """What the model said: a text, or that there was sound."""
     said = "".join(evidence.value("text"))
+    if not said:
+        return "sound" if evidence.value("audio_bytes") else _NOTHING
     return said if len(said) <= _SHOWN else f"{len(said)} characters"
+
+
+def _tool_response(evidence: Evidence) -> str:
+    """What of a tool's answer arrived."""
+    sent = [
+        message[name] for message in evidence.messages for name in message if camel(name) == "toolResponse"
+    ]
+    answers = [answer for content in sent for answer in _in_camel_case(content).get("functionResponses", ())]
+    return ", ".join(_compact(answer.get("response")) for answer in answers) or _NOTHING
 
 
 def _go_away(evidence: Evidence) -> str:
@@ -70,6 +82,17 @@ def _go_away(evidence: Evidence) -> str:
 
 def _handle(evidence: Evidence) -> str:
     return "shown" if evidence.value("handles") else _NOTHING
+
+
+def _resumed_with(evidence: Evidence) -> str:
+    """Whether the last setup named a handle."""
+    setups = [_in_camel_case(message["setup"]) for message in evidence.messages if "setup" in message]
+    handle = setups[-1].get("sessionResumption", {}).get("handle") if setups else None
+    return "a handle" if handle else _NOTHING
+
+
+def _setup_complete(evidence: Evidence) -> str:
+    return _NOTHING if all(value.get("setup_complete") is None for value in evidence.values) else "shown"
 
 
 def _realtime(evidence: Evidence) -> str:
@@ -117,7 +140,7 @@ def _settings(evidence: Evidence) -> str:
 
 
 def _locks(evidence: Evidence) -> str:
-    """What of the setup the token locks: all of it without a mask, else what the mask names, in one spelling."""
+    """What of the setup the token locks: all without a mask, else what the mask names, in one spelling."""
     mask = evidence.body.get("fieldMask")
     if mask:
         return ",".join(sorted(".".join(map(camel, path.split("."))) for path in mask.split(",")))
@@ -169,8 +192,11 @@ def _exit_code(evidence: Evidence) -> str:
 
 READINGS: Final[dict[str, Callable[[Evidence], str]]] = {
     "said": _said,
+    "tool response": _tool_response,
     "goAway": _go_away,
     "handle": _handle,
+    "resumed with": _resumed_with,
+    "setupComplete": _setup_complete,
     "realtime input": _realtime,
     "scheme": _scheme,
     "prefix": _prefix,

@@ -65,7 +65,7 @@ class Service:
 
     def __init__(self, options: Options | None = None, script: Script = ECHO) -> None:
         self.options = options or Options()
-        self.journal = Journal()
+        self.journal = Journal(self.options.journal_entries)
         self._script = script
         self._scripts: dict[str, Script] = {}
         self._ids = Ids(self.options.seed)

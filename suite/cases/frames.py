@@ -26,6 +26,7 @@ def spoken(text: str) -> bytes:
 
 
 _DONE: Final = message(serverContent={"generationComplete": True})
+_STILL_AT_IT: Final = message(serverContent={"turnComplete": True, "interactionStatus": "IN_PROGRESS"})
 _OVER: Final = message(serverContent={"turnComplete": True})
 _PLAIN: Final = (spoken("hello"), _DONE, _OVER)
 
@@ -60,6 +61,14 @@ FRAMES: Final = (
     _sends("empty", "an empty message comes between others", "an empty message", Send(message())),
     _sends(
         "not-json", "a frame in a turn is not JSON", "a frame that is not JSON", Send(b"<html>oops</html>")
+    ),
+    Behaviour(
+        "frame:in-progress",
+        "a turn is complete while the model says that it is still at it (interactionStatus)",
+        calls=_TALK,
+        script=playing("in progress", Rule("turn", (Send(_STILL_AT_IT), Echo()))),
+        asks="a turn in progress",
+        looks=("said",),
     ),
     Behaviour(
         "frame:not-json-first",

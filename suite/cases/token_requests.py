@@ -1,11 +1,11 @@
-"""From the configuration of ``auth_tokens.create`` to the request on the wire: what is sent, dropped or respelled?"""
+"""From the configuration of ``auth_tokens.create`` to the wire: what is sent, dropped or respelled?"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from ..model import Behaviour
-from .connecting import MODEL, VERSION
+from .connecting import MODEL, VERSION, VERSION_VARIABLE
 
 _CLIENT: Final = {"api_version": VERSION, "base_url": "{url}"}
 #: Settings that are one level deep, and settings that have settings.
@@ -50,6 +50,26 @@ def _time(slug: str, title: str, form: str, **more: Any) -> Behaviour:
 TOKEN_REQUESTS: Final = (
     _mint("plain", "a token is asked for without any settings", {}, shows={"body": "{}"}),
     _mint("uses", "the number of uses is set", {"uses": 3}, shows={"uses": "3"}),
+    Behaviour(
+        "token:version-variable",
+        "the API version comes from GOOGLE_GENAI_API_VERSION",
+        step="create",
+        calls=(
+            (
+                "create_token",
+                {
+                    "api_key": "{key}",
+                    "client": {"base_url": "{url}"},
+                    "env": {VERSION_VARIABLE: VERSION},
+                },
+            ),
+        ),
+        needs=("tokens",),
+        asks="API version from the environment",
+        ends_in="create_token",
+        status=404,
+        sdks=("python", "js"),
+    ),
     _mint(
         "async",
         "a token is asked for in the SDK's asynchronous way",

@@ -1,4 +1,4 @@
-"""What changed in which release of @google/genai, in Node; in a browser too, unless ``WEB`` says otherwise."""
+"""What changed in which release of @google/genai, in Node; in a browser too, unless ``WEB`` differs."""
 
 from __future__ import annotations
 
@@ -71,9 +71,14 @@ _SESSIONS: Final = rows(
         ("0.10.0", "audio-stream-end input", "returns | realtime input: audioStreamEnd", _LIVE),
         ("0.2.0", "activity-start input", "raises Error | realtime input: nothing", _LIVE),
         ("0.10.0", "activity-start input", "returns | realtime input: activityStart", _LIVE),
-        ("0.2.0", "tool round", 'returns | said: {"sky": "blue"}', _LIVE),
+        ("0.2.0", "tool round", 'returns | tool response: {"sky":"blue"}', _LIVE),
         ("0.2.0", "resumption", "returns | handle: nothing", _CONVERTERS),
         ("0.8.0", "resumption", "returns | handle: shown", _CONVERTERS),
+        ("0.8.0", "a resumed session", "returns | resumed with: a handle", _CONVERTERS),
+        ("0.2.0", "setupComplete", "returns | setupComplete: nothing", _LIVE),
+        ("2.11.0", "setupComplete", "returns | setupComplete: shown", _LIVE),
+        # The application ends its turns itself.
+        ("0.2.0", "a turn in progress", "returns | said: nothing", _LIVE),
         ("0.2.0", "session empty", "returns", _LIVE),
         ("1.10.0", "session empty", "raises Error unsent", _LIVE),
         ("0.2.0", "session headers", "returns | header x-compat: not sent", _LIVE),
@@ -109,7 +114,7 @@ _FAILURES: Final = rows(
         # A rejection that nobody can handle: it comes from inside a listener of the SDK's own.
         ("0.2.0", "a frame that is not JSON", "crashes", _LIVE),
         ("0.2.0", "a first frame that is not JSON", "crashes", _LIVE),
-        ("0.2.0", "a message in snake_case", "returns | said: ", _LIVE),
+        ("0.2.0", "a message in snake_case", "returns | said: sound", _LIVE),
         ("0.2.0", "a frame over 1 MiB", "returns | said: 1048577 characters", _LIVE),
         ("0.2.0", "goAway", "returns | goAway: nothing", _CONVERTERS),
         ("0.8.0", "goAway", "returns | goAway: 50s", _CONVERTERS),
@@ -157,6 +162,8 @@ _REQUESTS: Final = rows(
     "js",
     "googleapis/js-genai",
     (
+        ("1.3.0", "API version from the environment", "refused", _CLIENT),
+        ("3.1.0", "API version from the environment", "returns", _CLIENT),
         # Asked for beside config, settings are lost without a word: the token is not limited.
         ("1.3.0", "settings beside config", "returns | uses: nothing", "src/tokens.ts"),
         ("1.3.0", "aware time", "returns | expireTime: Z", _AS_GIVEN),
@@ -221,7 +228,8 @@ WEB: Final = rows(
         (
             "3.1.0",
             "handshake refused",
-            f"raises Error | reads: Live connection failed before setup completed: WebSocket error | {_UNDEFINED}",
+            "raises Error | reads: Live connection failed before setup completed: WebSocket error "
+            f"| {_UNDEFINED}",
             _LIVE,
         ),
         # Browsers let nobody set headers of a socket.

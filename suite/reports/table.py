@@ -1,8 +1,8 @@
 """The matrix as tables for people: a row for cases that behave alike, a column for versions that do.
 
 Rows are merged where every version shows the same, and only as a whole rectangle of placements (each of these
-on the one side with each of those on the other), so that a merged row says exactly what its cells say. Neighbouring
-versions that show the same in every row are one column.
+on the one side with each of those on the other), so that a merged row says exactly what its cells say.
+Neighbouring versions that show the same in every row are one column.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _table(sdk: str, service_date: str | None, outcomes: list[Outcome]) -> Table
         case: tuple(_cell(by_cell.get((case, subject)), notes) for subject in subjects)
         for case in dict.fromkeys(o.cell.case for o in outcomes)
     }
-    versions = tuple(subject.source or subject.version for subject in subjects)
+    versions = tuple(subject.shown for subject in subjects)
     columns = _alike(versions, list(zip(*shown.values(), strict=True)))
     first = [versions.index(column[0]) for column in columns]
     chosen = {case: tuple(cells[n] for n in first) for case, cells in shown.items()}
@@ -138,7 +138,7 @@ class _Notes:
         told = outcome.prediction.advice
         cause, effect = (outcome.reason, "") if outcome.status in FINDINGS else (told.cause, told.effect)
         number = self._numbers.setdefault((cause, outcome.fix), len(self._numbers) + 1)
-        self._effects[number][effect].add(outcome.cell.subject.source or outcome.cell.subject.version)
+        self._effects[number][effect].add(outcome.cell.subject.shown)
         return number
 
     def all(self, subjects: Sequence[Subject]) -> tuple[Note, ...]:
@@ -149,7 +149,7 @@ class _Notes:
 
     def _told(self, number: int, subjects: Sequence[Subject]) -> tuple[tuple[tuple[str, ...], str], ...]:
         return tuple(
-            (tuple(v for v in (s.source or s.version for s in subjects) if v in those), effect)
+            (tuple(v for v in (s.shown for s in subjects) if v in those), effect)
             for effect, those in self._effects[number].items()
         )
 

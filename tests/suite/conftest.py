@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from suite import environments, plan
 from suite.engine import Engine
 from suite.environments import node, tools
-from suite.model import Cell, Configuration, Observation, Placement, Seen, Status, Subject
+from suite.model import Behaviour, Cell, Configuration, Observation, Placement, Seen, Status, Subject
 from suite.sdks import SDKS
 from suite.target import Target
 from suite.versions import subjects
@@ -24,15 +24,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from suite.environments import Environment
-    from suite.model import Expected, Outcome, Prediction
+    from suite.model import Expected, Outcome, Prediction, Step
 
 #: What an SDK says where the tables do not know the whole text.
 SOME_TEXT: Final = "a text of the SDK's own"
 
 
-def cells(*specs: str, select: str = "", date: str = "both") -> tuple[Cell, ...]:
+def cells(*specs: str, select: str = "", date: str = "both", versions: str = "edges") -> tuple[Cell, ...]:
     """The cells of some SDK versions; without specs, of all SDKs."""
-    return plan.cells(subjects(specs or tuple(SDKS)), plan.dates(date), select)
+    chosen = subjects(specs or tuple(SDKS), versions)
+    return plan.cells(chosen, plan.dates(date), (select,) if select else ())
+
+
+def placed(wanted: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Those that are about placements."""
+    return tuple(cell for cell in wanted if isinstance(cell.case, Configuration))
+
+
+def behaving(wanted: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Those that are about behaviours."""
+    return tuple(cell for cell in wanted if isinstance(cell.case, Behaviour))
 
 
 def placement(text: str) -> Placement:
@@ -52,21 +63,31 @@ def cell(subject: str, date: str, create: str, connect: str) -> Cell:
 
 def seen(expected: Expected) -> Seen:
     """What one step shows where all is as predicted."""
-    error = None
+    error: dict[str, Any] | None = None
     if expected.error is not None or expected.message is not None:
         error = {"class": expected.error, "message": expected.message or SOME_TEXT}
+    if expected.told is not None:
+        code, reason = expected.told
+        error = {**(error or {}), "code": code, "reason": reason}
     warnings = tuple(f"SDK: {part}, for all I know" for part in expected.warnings)
-    return Seen(expected.verdict, expected.wire, error, warnings=warnings)
+    return Seen(
+        expected.verdict,
+        expected.wire,
+        error,
+        warnings=warnings,
+        ends_in=expected.ends_in,
+        shows=expected.shows,
+    )
 
 
 def as_predicted(prediction: Prediction) -> Observation:
     """What a cell shows where all is as predicted."""
-    return Observation(seen(prediction.create), seen(prediction.connect))
+    return Observation(tuple((step, seen(expected)) for step, expected in prediction.steps))
 
 
-def with_step(observation: Observation, step: str, changed: Seen) -> Observation:
+def with_step(observation: Observation, step: Step, changed: Seen) -> Observation:
     """The same observation with another step."""
-    return replace(observation, **{step: changed})
+    return Observation(tuple((name, changed if name == step else part) for name, part in observation.steps))
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +117,13 @@ def measure(
     return asyncio.run(run())
 
 
-def reference(sdk: str, version: str, *, root: Path, wrong: str | None = None) -> Environment:
-    """The environment of the reference client, correct or wrong in one way."""
-    right = environments.prepare(sdk, version, root=root)
-    return replace(right, command=(*right.command, "--wrong", wrong)) if wrong else right
+def reference(
+    sdk: str, version: str, *, root: Path, wrong: str | None = None, source: str = ""
+) -> Environment:
+    """The environment of the reference client, correct or wrong in one way, as a worker and as a program."""
+    right = environments.prepare(sdk, version, root=root, source=source)
+    more = ("--wrong", wrong) if wrong else ()
+    return replace(right, command=(*right.command, *more), program=(*right.program, *more))
 
 
 def failing(outcomes: dict[Cell, Outcome]) -> set[str]:

@@ -1,4 +1,7 @@
-"""The proof that every cell can fail: by its judge, on a wrong server, and with a wrong client."""
+"""The proof that every cell can fail: by its judge, and those of placements on a wrong server or client.
+
+Behaviours have a module of their own for the latter.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,22 @@ from mockserver import Close, Profile, Reject, Respond, Rule, Script, Silence, s
 from suite import column
 from suite.drivers.reference.worker import PLACEMENT_MUTATIONS
 from suite.judge import judge
-from suite.model import STEPS, Placement, Status, Verdict
+from suite.known import deviation
+from suite.model import SIDES, Behaviour, Configuration, Placement, Status, Verdict
 from suite.predict import predict
+from suite.sdks import SDKS
 from suite.target import Target
 
-from .conftest import REFERENCE, as_predicted, cells, failing, measure
+from .conftest import as_predicted, cells, failing, measure, placed
 from .mutations import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from suite.model import Cell, Expected, Prediction
+    from suite.model import Cell, Expected, Prediction, Step
 
-SUBJECTS: Final = tuple(dict.fromkeys(cell.subject for cell in cells()))
+REFERENCE: Final = placed(cells("reference"))
 LIVE: Final = "BidiGenerateContentConstrained"
 #: For what takes time: some of these work, some are refused at connect.
 FEW: Final = cells("reference", select="create:client=v1alpha/connect:client=", date="launch")
@@ -33,9 +38,15 @@ FEW: Final = cells("reference", select="create:client=v1alpha/connect:client=", 
 # By its judge: any single deviation, in any cell of any SDK.
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-def test_every_cell_passes_as_predicted_and_fails_on_any_single_deviation(subject: object) -> None:
-    for cell in cells(str(subject)):
+@pytest.mark.parametrize("sdk", SDKS)
+def test_every_cell_passes_as_predicted_and_fails_on_any_single_deviation(sdk: str) -> None:
+    wanted = {
+        (cell.case if isinstance(cell.case, Behaviour) else None, without_reasons(predict(cell))): cell
+        for cell in cells(sdk)
+        if deviation(cell) is None
+    }
+    assert wanted
+    for cell in wanted.values():  # of the placements that are to show the same, and of the versions, one
         prediction = predict(cell)
         assert judge(cell, prediction, as_predicted(prediction), 0.0).status is Status.PASS, cell.id
         for name, observation in mutations(prediction):
@@ -56,8 +67,8 @@ def where(holds: Callable[[Cell, Prediction], bool], wanted: tuple[Cell, ...] = 
 
 def asks(prediction: Prediction, version: str, method: str) -> bool:
     """Whether a method of a version is asked for in any step."""
-    return any((wire.version, wire.method) == (version, method) for step in STEPS
-               for wire in prediction.step(step).wire)  # fmt: skip
+    return any((wire.version, wire.method) == (version, method) for _, expected in prediction.steps
+               for wire in expected.wire)  # fmt: skip
 
 
 def serves(cell: Cell, version: str, method: Any) -> bool:
@@ -82,9 +93,9 @@ def test_a_method_served_or_not_against_the_tables_fails_the_cells_that_use_it(
     assert wrong or (version, on) in {("v1alpha", True), ("v1", False)}, "the switch changes nothing"
 
 
-def without_reasons(prediction: Prediction) -> tuple[Expected, Expected]:
+def without_reasons(prediction: Prediction) -> tuple[tuple[Step, Expected], ...]:
     """What is seen of a cell, whatever facts are behind it."""
-    return replace(prediction.create, because=()), replace(prediction.connect, because=())
+    return tuple((step, replace(expected, because=())) for step, expected in prediction.steps)
 
 
 def test_the_server_of_the_other_date_fails_the_cells_that_changed_between_the_dates(tmp_path: Path) -> None:
@@ -99,7 +110,7 @@ def test_the_server_of_the_other_date_fails_the_cells_that_changed_between_the_d
 
 
 EMPTY_503: Final = Respond(503, (), b"")
-FAULTS: Final = {
+FAULTS: Final[dict[str, tuple[Rule, Step, int]]] = {
     "a mint that is refused": (Rule("mint", (EMPTY_503,)), "create", 200),
     "a handshake that is refused": (Rule("handshake", (Reject(EMPTY_503),)), "connect", 101),
     "a close at the setup": (Rule("setup", (Close(1011, "out of order"),)), "connect", 101),
@@ -112,8 +123,7 @@ def test_a_server_at_fault_fails_the_cells_that_get_so_far(fault: str, tmp_path:
     rule, step, status = FAULTS[fault]
 
     def gets_there(_: Cell, prediction: Prediction) -> bool:
-        expected = prediction.create if step == "create" else prediction.connect
-        return any(wire.status == status for wire in expected.wire)
+        return any(wire.status == status for wire in prediction.step(step).wire)
 
     script = Script(fault, (rule,))
     outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Target(date, script=script))
@@ -133,18 +143,18 @@ def test_a_server_that_never_answers_a_turn_hangs_the_cells_that_should_work(
 # With a wrong client: exactly the cells in which it matters.
 
 
-def as_if(cell: Cell, side: str, **placement: Any) -> Cell:
+def as_if(cell: Cell, side: Step, **placement: Any) -> Cell:
     """The cell with something else placed on one side."""
-    changed = replace(
-        cell.configuration.create if side == "create" else cell.configuration.connect, **placement
-    )
-    return replace(cell, configuration=replace(cell.configuration, **{side: changed}))
+    case = cell.case
+    assert isinstance(case, Configuration)
+    return replace(cell, case=replace(case, **{side: replace(case.placement(side), **placement)}))
 
 
 def default_beta(cell: Cell) -> Cell:
     """The cell with v1beta wherever nothing is placed."""
-    for side in STEPS:
-        if cell.configuration.placement(side) == Placement():
+    for side in SIDES:
+        assert isinstance(cell.case, Configuration)
+        if cell.case.placement(side) == Placement():
             cell = as_if(cell, side, client="v1beta")
     return cell
 
@@ -181,7 +191,7 @@ def test_a_client_that_is_wrong_in_connect_fails_where_it_gets_there(
     monkeypatch.setattr(column, "NOTHING_S", 0.5)
     matters, labels = IN_CONNECT[wrong]
     outcomes = measure(FEW, root=tmp_path, wrong=wrong)
-    should = where(lambda _, prediction: prediction.connect.verdict in matters, FEW)
+    should = where(lambda _, prediction: prediction.step("connect").verdict in matters, FEW)
     assert failing(outcomes) == should
     assert {outcome.label for cell, outcome in outcomes.items() if cell.id in should} == labels
 

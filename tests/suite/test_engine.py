@@ -24,14 +24,14 @@ from suite.environments import EnvironmentBroken
 from suite.model import Status, Subject, Verdict
 from suite.target import Target
 
-from .conftest import REFERENCE, cells, failing, measure, reference
+from .conftest import REFERENCE, cells, failing, measure, placed, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from suite.environments import Environment
-    from suite.model import Cell, Outcome
+    from suite.model import Cell, Outcome, Probe, Seen
 
 FEW: Final = cells("reference", select="create:client=v1alpha/connect:client=", date="launch")
 
@@ -80,7 +80,7 @@ def test_an_environment_that_cannot_be_prepared_breaks_its_cells_with_the_cause(
 ) -> None:
     cause = "install google-genai 3.4.0: no network; check the network"
 
-    def prepare(sdk: str, version: str, *, root: Path) -> Environment:
+    def prepare(sdk: str, version: str, *, root: Path, source: str = "") -> Environment:
         if sdk == "python":
             raise EnvironmentBroken(cause)
         return reference(sdk, version, root=root)
@@ -105,7 +105,7 @@ def test_an_environment_that_cannot_be_prepared_breaks_its_cells_with_the_cause(
 def test_a_worker_that_does_not_start_breaks_every_cell_with_the_cause(
     command: tuple[str, ...], cause: str, tmp_path: Path
 ) -> None:
-    def prepare(sdk: str, version: str, *, root: Path) -> Environment:
+    def prepare(sdk: str, version: str, *, root: Path, source: str = "") -> Environment:
         return replace(reference(sdk, version, root=root), command=command)
 
     outcomes = measure(FEW[:2], root=tmp_path, prepare=prepare)
@@ -117,13 +117,14 @@ def test_a_worker_that_does_not_start_breaks_every_cell_with_the_cause(
 def test_a_worker_that_dies_in_a_call_crashes_that_cell_and_the_next_cells_are_run(
     tmp_path: Path, workers: list[Worker]
 ) -> None:
-    minted = [cell for cell in REFERENCE if cell.service_date == "launch"][:20]
+    minted = list(placed(cells("reference", date="launch"))[:20])
     outcomes = measure(minted, root=tmp_path, wrong="crashes")
     crashed = {cell.id for cell, outcome in outcomes.items() if outcome.label == "crashes"}
     assert failing(outcomes) == crashed
     assert 0 < len(crashed) < len(minted)
     assert list(outcomes) == minted
-    assert len(workers) == len(crashed) + (outcomes[minted[-1]].label != "crashes")
+    fatal = {cell.probes[1] for cell in minted if cell.id in crashed}
+    assert len(workers) == len(fatal) + 1
 
 
 def test_a_call_that_waits_for_a_socket_that_is_gone_hangs_after_the_grace(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_call_that_waits_for_a_socket_that_is_gone_hangs_after_the_grace(tmp_p
     (outcome,) = outcomes.values()
     assert column.GRACE_S <= outcome.seconds <= seconds < column.NOTHING_S
     assert outcome.observation is not None
-    assert [wire.status for wire in outcome.observation.connect.wire] == [404]
+    assert [wire.status for wire in outcome.observation.step("connect").wire] == [404]
 
 
 def test_a_call_that_sends_nothing_hangs_after_the_longer_wait(
@@ -159,9 +160,9 @@ def test_late_requests_of_others_do_not_disturb(tmp_path: Path) -> None:
 
     async def run() -> list[Outcome]:
         outcomes = []
-        over = FEW[0].key
         async for outcome in Engine(tmp_path, 1, target=serve, prepare=reference).run(FEW):
             outcomes.append(outcome)
+            over = str(made[0]._server.journal[0].owner)
             for key in ("a-key-nobody-knows", over):
                 await asyncio.to_thread(stray, made[0].env["GOOGLE_GEMINI_BASE_URL"], key)
         return outcomes
@@ -296,3 +297,42 @@ def test_columns_of_several_versions_are_run_and_all_outcomes_come(
     assert statuses(outcomes) == {Status.PASS}
     assert {outcome.prediction.verdict for outcome in outcomes.values()} == {Verdict.WORKS, Verdict.REFUSED}
     assert len(workers) == 3
+
+
+# Each side of a configuration is a program of its own: it is measured once, and the two are joined.
+
+
+def test_a_side_is_measured_once_for_each_date_and_joined_with_every_other(tmp_path: Path) -> None:
+    journals: dict[str, list[str]] = {}
+
+    class Noted(Target):
+        def stop(self) -> None:
+            owners = dict.fromkeys(str(entry.owner) for entry in self._server.journal)
+            journals[self.service_date] = list(owners)
+            super().stop()
+
+    wanted = placed(REFERENCE)
+    outcomes = measure(wanted, root=tmp_path, serve=Noted)
+    assert len(outcomes) == len(wanted)
+    for date, owners in journals.items():
+        cells_of_date = [cell for cell in wanted if cell.service_date == date]
+        sides = {probe for cell in cells_of_date for probe in cell.probes}
+        reached = {
+            probe
+            for cell in cells_of_date
+            for probe, (_, expected) in zip(cell.probes, outcomes[cell].prediction.steps, strict=True)
+            if expected.verdict is not Verdict.NOT_REACHED
+        }
+        assert len(owners) == len(reached) <= len(sides) < len(cells_of_date)
+
+
+def test_a_joined_cell_tells_of_both_sides_as_they_were_measured(tmp_path: Path) -> None:
+    outcomes = measure(placed(REFERENCE), root=tmp_path)
+    by_probe: dict[Probe, Seen] = {}
+    for cell, outcome in outcomes.items():
+        assert outcome.observation is not None
+        for probe, (_, seen) in zip(cell.probes, outcome.observation.steps, strict=True):
+            if seen.verdict is not Verdict.NOT_REACHED:
+                assert by_probe.setdefault(probe, seen) is seen
+                assert seen.story[0]["who"] == "app"
+                assert seen.ends_in in ("create_token", "connect", "receive")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -12,6 +12,9 @@ from suite.model import FINDINGS, Expected, Seen, Status, Verdict, Wire
 from suite.predict import predict
 
 from .conftest import as_predicted, cell, with_step
+
+if TYPE_CHECKING:
+    from suite.model import Step
 
 HANGING: Final = cell("js==1.10.0", "launch", "call=v1alpha", "none")
 REFUSED: Final = cell("js==1.10.0", "launch", "call=v1beta", "none")
@@ -31,11 +34,12 @@ def test_a_cell_that_shows_what_is_predicted_passes_with_reason_and_fix(judged: 
     assert (outcome.label, outcome.seconds) == (prediction.label, 0.25)
 
 
-def wire_of(judged: Any, step: str, **changed: Any) -> dict[str, Any]:
+def wire_of(judged: Any, step: Step, **changed: Any) -> dict[str, Any]:
     """The predicted wire with one field changed."""
-    return {"wire": tuple(replace(wire, **changed) for wire in predict(judged).step(step).wire)}  # type: ignore[arg-type]
+    return {"wire": tuple(replace(wire, **changed) for wire in predict(judged).step(step).wire)}
 
 
+REJECTED: Final = "server rejected WebSocket connection: HTTP 404"
 CONSTRAINED: Final = "BidiGenerateContentConstrained on"
 
 
@@ -80,7 +84,7 @@ CONSTRAINED: Final = "BidiGenerateContentConstrained on"
             id="nothing on the wire",
         ),
         pytest.param(
-            WARNED, "connect", {"error": {"class": "KeyError", "message": "?"}},
+            WARNED, "connect", {"error": {"class": "KeyError", "message": REJECTED}},
             "predicted error InvalidStatus, measured KeyError", id="error class",
         ),
         pytest.param(
@@ -99,11 +103,11 @@ CONSTRAINED: Final = "BidiGenerateContentConstrained on"
     ],
 )  # fmt: skip
 def test_one_difference_fails_the_cell_and_is_named(
-    judged: Any, step: str, changed: dict[str, Any], said: str
+    judged: Any, step: Step, changed: dict[str, Any], said: str
 ) -> None:
     prediction = predict(judged)
     observation = as_predicted(prediction)
-    seen = replace(observation.create if step == "create" else observation.connect, **changed)
+    seen = replace(observation.step(step), **changed)
     outcome = judge(judged, prediction, with_step(observation, step, seen), 0.1)
     assert outcome.status is Status.FAIL
     (difference,) = outcome.differences

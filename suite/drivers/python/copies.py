@@ -1,7 +1,7 @@
 """Programs run in copies of this process, so that the SDK is not loaded anew for each.
 
-The exit code is a process's own all the same: a copy does the task as its main program and ends by itself. Copies are
-made of a process that has loaded the SDK and done nothing else: no loop, no thread.
+The exit code is a process's own all the same: a copy does the task as its main program and ends by itself.
+Copies are made of a process that has loaded the SDK and done nothing else: no loop, no thread.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ Record = dict[str, Any]
 LOOK_S = 0.005
 
 
-def split() -> tuple[socket.socket | None, Record | None]:
+def split() -> "tuple[Copies | None, Record | None]":
     """Start the process of which copies are made.
 
-    In the worker it gives its end of a line to that process, or nothing where a system cannot copy processes; in a
-    copy the task that it is to do.
+    In the worker it gives its end of a line to that process, or nothing where a system cannot copy
+    processes; in a copy the task that it is to do.
     """
     if not hasattr(os, "fork"):
         return None, None
@@ -32,7 +32,7 @@ def split() -> tuple[socket.socket | None, Record | None]:
     sys.stdout.flush()
     if os.fork():
         theirs.close()
-        return ours, None
+        return Copies(ours), None
     ours.close()
     return None, _take_tasks(theirs)
 
@@ -53,8 +53,9 @@ def _take_tasks(line: socket.socket) -> Record:
 def _become(task: Record, line: socket.socket, out: Any, err: Any) -> Record:
     """Be a program of its own, with the environment and the output that it is given."""
     line.close()
-    for file, number in ((open(os.devnull), 0), (out, 1), (err, 2)):
-        os.dup2(file.fileno(), number)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for file, number in ((nothing, 0), (out.fileno(), 1), (err.fileno(), 2)):
+        os.dup2(file, number)
     for name, value in task.pop("env", {}).items():
         os.environ.pop(name, None)
         if value is not None:
@@ -78,24 +79,31 @@ def _read(file: Any) -> str:
     return str(file.read().decode(errors="replace"))
 
 
-async def run(line: socket.socket, task: Record) -> Record:
-    """Have a task done, from the worker's loop."""
-    loop = asyncio.get_running_loop()
-    line.setblocking(False)
-    await loop.sock_sendall(line, json.dumps(task).encode() + b"\n")
-    try:
-        return await _answer(loop, line)
-    except asyncio.CancelledError:
-        line.send(b"\n")  # anything at all ends it; its answer is nobody's
-        await _answer(loop, line)
-        raise
+class Copies:
+    """The worker's end of the line: one task at a time, since answers have no names."""
 
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._line.setblocking(False)
+        self._one = asyncio.Lock()
 
-async def _answer(loop: asyncio.AbstractEventLoop, line: socket.socket) -> Record:
-    got = b""
-    while not got.endswith(b"\n"):
-        more = await loop.sock_recv(line, 65536)
-        if not more:
-            raise RuntimeError("the process of which copies are made has ended")
-        got += more
-    return dict(json.loads(got))
+    async def run(self, task: Record) -> Record:
+        """Have a task done; where that is given up, its process is ended."""
+        loop = asyncio.get_running_loop()
+        async with self._one:
+            await loop.sock_sendall(self._line, json.dumps(task).encode() + b"\n")
+            try:
+                return await self._answer(loop)
+            except asyncio.CancelledError:
+                self._line.send(b"\n")  # anything at all ends it; its answer is nobody's
+                await self._answer(loop)
+                raise
+
+    async def _answer(self, loop: asyncio.AbstractEventLoop) -> Record:
+        got = b""
+        while not got.endswith(b"\n"):
+            more = await loop.sock_recv(self._line, 65536)
+            if not more:
+                raise RuntimeError("the process of which copies are made has ended")
+            got += more
+        return dict(json.loads(got))

@@ -1,18 +1,19 @@
 """The verbs of the protocol, done with google-genai."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import copies
 import talking
 from clients import build, default_base_url, given, http_options, set_environment
 from errors import Absent, sdk
 from events import forget_warnings, warned_again
 from token_config import create_arguments
+
+if TYPE_CHECKING:
+    from copies import Copies
 
 Record = dict[str, Any]
 
@@ -44,7 +45,7 @@ class Verbs:
     def __init__(self, genai: Any) -> None:
         self.genai = genai
         #: The line to a process that runs programs, where there is one.
-        self.copying: socket.socket | None = None
+        self.copying: Copies | None = None
         self._sessions: dict[str, Session] = {}
         self._last_session = 0
 
@@ -108,7 +109,7 @@ class Verbs:
     async def program(self, params: Record) -> Record:
         if self.copying is None:
             raise Absent("os.fork")
-        return await copies.run(self.copying, {name: params[name] for name in params if name not in CALL})
+        return await self.copying.run({name: params[name] for name in params if name not in CALL})
 
     async def close(self, params: Record) -> Record:
         session = self._sessions.pop(params["session"])
