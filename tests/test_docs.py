@@ -232,7 +232,8 @@ def test_console_example_is_right_and_runs_where_it_is_quick(
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_workflow_calls_what_there_is(workflow: Path) -> None:
     text = workflow.read_text("utf-8")
-    assert all(re.fullmatch(r"\S+@v\d+", used) for used in re.findall(r"uses: ([^#\n]*[^#\s])", text)), "pinned by major"
+    used = re.findall(r"uses: ([^#\n]*[^#\s])", text)
+    assert all(re.fullmatch(r"\S+@v\d+", one) for one in used), "pinned by major"
     listed = re.search(r"env: \[(.*)\]", text)
     names = listed[1].split(", ") if listed else re.findall(r"env: (py3\d+)", text)
     assert names

@@ -11,7 +11,6 @@ import pytest
 
 from mockserver.admin import following
 from mockserver.admin.following import Followers
-from mockserver.core import journal as journals
 from mockserver.core.journal import Journal
 
 from ..conftest import KEY, Wire
@@ -220,8 +219,7 @@ def _short(event: str) -> str:
 def slow(monkeypatch: pytest.MonkeyPatch) -> tuple[Journal, Followers, Slow]:
     """A follower that takes nothing yet, of a journal that holds eight entries."""
     monkeypatch.setattr(following, "MAX_WAITING_BYTES", 400)
-    monkeypatch.setattr(journals, "MAX_ENTRIES", 8)
-    journal, pipe = Journal(), Slow()
+    journal, pipe = Journal(max_entries=8), Slow()
     followers = Followers(journal, lambda: {"now": 1.0})
     followers.begin(pipe, lambda entry: True, 0)  # type: ignore[arg-type]
     return journal, followers, pipe
