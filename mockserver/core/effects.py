@@ -75,7 +75,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Hold back what follows on this connection for ``seconds`` of real time, whatever the mock's clock does."""
+    """Hold back what follows on this connection for ``seconds`` of real time, not of the mock's clock."""
 
     seconds: float
 

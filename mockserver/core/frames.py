@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .effects import Respond
 
-Opcode = Literal[0, 1, 2, 8, 9, 10]
 CONT: Final = 0
 TEXT: Final = 1
 BINARY: Final = 2
@@ -58,7 +57,7 @@ def switching(key: str) -> bytes:
 
 
 def frame(
-    opcode: Opcode,
+    opcode: int,
     payload: bytes,
     *,
     fin: bool = True,
@@ -87,7 +86,7 @@ def close_frame(code: int | None, reason: str) -> bytes:
     return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + reason.encode())
 
 
-def fragments(payload: bytes, opcode: Opcode) -> list[bytes]:
+def fragments(payload: bytes, opcode: int) -> list[bytes]:
     """A message in three frames, cut anywhere, even within a character."""
     third = max(1, -(-len(payload) // 3))
     parts = [payload[:third], payload[third : 2 * third], payload[2 * third :]]

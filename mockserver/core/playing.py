@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from .agenda import Note
 from .echoing import echo
-from .effects import Send
+from .effects import Pause, Send
 from .errors import Refusal, pretty
 from .spoiling import Spoiler
 from .steps import (
     SPEECH,
-    Audio,
     Call,
     Drip,
     Echo,
     Garble,
     GoAway,
     Interrupt,
-    Pause,
     Proceed,
     Refuse,
     Resumption,
@@ -28,6 +26,7 @@ from .steps import (
     Silence,
     Think,
 )
+from .wav import Audio
 
 if TYPE_CHECKING:
     from collections.abc import Callable

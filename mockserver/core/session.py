@@ -127,7 +127,7 @@ class Session:
                 return self._acknowledgement() if kind == "toolResponse" else []
 
     def _on(self, event: str, about: About, legal: Callable[[], list[Item]]) -> list[Item]:
-        """Do the legal thing, or what a rule does instead; that does not wait for the model to have spoken."""
+        """Do the legal thing, or what a rule does instead, which does not wait until the model has spoken."""
         cue = self._performance.cue(event, about)
         if cue is None:
             return legal()
