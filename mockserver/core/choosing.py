@@ -10,13 +10,15 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from .errors import Refusal
 from .matching import About
+from .schema import parse
 from .script import Performance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .script import Script
+    from .script import Cue, Script
 
 _NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _BY_KEY: Final = re.compile(rf"mock-script-({_NAME})")
@@ -71,15 +73,28 @@ class Stage:
         """All counts start anew."""
         self._performances = {}
 
-    def unknown(self, name: str) -> str:
-        """What to change where a client names a script that is none; empty if there is one."""
+    def check(self, name: str, fact_id: str, **values: str) -> None:
+        """Let the script a client names be one.
+
+        Raises:
+            Refusal: it is none; the hint has the nearest names.
+        """
         if not name or name in self._ready:
-            return ""
+            return
         nearest = ", ".join(get_close_matches(name, self._ready, n=3, cutoff=0.0))
-        return (
+        advice = (
             f"there is no ready-made script {name!r}; nearest: {nearest}; "
             "python -m mockserver scripts lists them all"
         )
+        raise Refusal(fact_id, values, advice=advice)
+
+    def cue(self, event: str, owner: str | None, version: str, body: bytes = b"") -> Cue | None:
+        """The rule that speaks on a request, before there is a session."""
+        performance = self.performance(owner)
+        rules = [rule for rule in performance.script.rules if rule.on == event]
+        asked = any(rule.match is not None and rule.match.message is not None for rule in rules)
+        message = parse(body).value if asked else None
+        return performance.cue(event, About(owner or "", version, message=message))
 
     def performance(self, owner: str | None, model: str = "") -> Performance:
         """What is played to a client, by its key and, once it has sent a setup, its model."""

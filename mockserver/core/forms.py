@@ -233,7 +233,13 @@ _STEPS: Final = Items(StepKind())
 class RuleKind(Struct):
     """A rule; what is wrong with a step is told at the step."""
 
+    def write(self, value: Any) -> Any:
+        written = super().write(value)
+        return written if value.then or value.each else {**written, "then": []}
+
     def _build(self, read: dict[str, Any], place: Place, reading: Reading) -> Any:
+        if not {"then", "each"} & set(read):
+            return reading.refuse(place, "then is missing: what is to be done? silence does nothing")
         rule = object.__new__(Rule)
         defaults = {"then": (), "nth": None, "match": None, "each": (), "repeat": False, "per": "server"}
         for name, value in {**defaults, **read}.items():
@@ -246,6 +252,7 @@ class RuleKind(Struct):
     def schema(self) -> dict[str, Any]:
         schema = super().schema()
         schema["properties"]["then"] = schema["properties"]["each"] = {"type": "array"}
+        schema["anyOf"] = [{"required": ["then"]}, {"required": ["each"]}]
         schema["allOf"] = [_if_on(event) for event in EVENTS]
         return schema
 

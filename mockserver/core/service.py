@@ -16,12 +16,11 @@ from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
 from .journal import Journal, summary
-from .matching import About
 from .notes import Notes
 from .options import Options
 from .profiles import API_VERSIONS
 from .schema import Checked, parse
-from .script import ECHO, Cue, Script
+from .script import ECHO, Script
 from .session import Session
 from .tokens import Token, TokenStore, read_request
 
@@ -129,7 +128,7 @@ class Service:
             lambda response, now: self._dressed(response, request, name, owner, now),
         )
         version = self._minting(request)
-        cue = self._cue("mint", owner, version, request) if version else None
+        cue = self._stage.cue("mint", owner, version, request.body) if version else None
         if cue is None:
             return name, [contract.dress(contract.proceed(now), now)]  # type: ignore[arg-type]
         self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
@@ -156,12 +155,6 @@ class Service:
             return ""
         return version if self.options.profile(version).serves("auth_tokens.create")[0] else ""
 
-    def _cue(self, event: str, owner: str | None, version: str, request: Request) -> Cue | None:
-        performance = self._stage.performance(owner)
-        asked = any(rule.on == event and rule.match is not None for rule in performance.script.rules)
-        body = parse(request.body).value if asked and request.body else None
-        return performance.cue(event, About(owner or "", version, message=body))
-
     def _answer(self, request: Request, name: str, now: float) -> Respond:
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
@@ -181,15 +174,9 @@ class Service:
         placed = credentials.placed(request)
         wanted = read_request(parse(request.body), profile)
         owner = credentials.api_key(placed, self.options.api_keys, socket=False)
-        self._check_script(choosing.by_key(owner), "TOK-041")
+        self._stage.check(choosing.by_key(owner), "TOK-041")
         token = self._state.store.mint(wanted, owner, version, now)
         return answer(200, {"name": token.name}, now)
-
-    def _check_script(self, name: str, fact_id: str, **values: str) -> None:
-        """Refuse who names a script that does not exist."""
-        advice = self._stage.unknown(name)
-        if advice:
-            raise Refusal(fact_id, values, advice=advice)
 
     def mint(self, request: dict[str, Any], owner: str, version: str | None, now: float) -> Token:
         """Mint a token without HTTP, as a test does; by default on the first version that has tokens.
@@ -231,7 +218,7 @@ class Service:
             self._notes.response("rejected", response, name, owner, now)
             return response
 
-        cue = self._cue("handshake", owner, version, request)
+        cue = self._stage.cue("handshake", owner, version)
         if cue is None:
             return name, [accept(now)]
         contract = Contract(
@@ -295,8 +282,8 @@ class Service:
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
         grant = self._door(connection, now).grant(content, now)
         model = grant.setup.get("model", "")
-        self._check_script(choosing.by_key(grant.owner), "CLS-001")
-        self._check_script(
+        self._stage.check(choosing.by_key(grant.owner), "CLS-001")
+        self._stage.check(
             choosing.by_model(model),
             "CLS-030" if grant.token is None else "CLS-032",
             model=model,

@@ -1,6 +1,6 @@
 """Scripts by name, and scripts of one's own out of YAML, JSON or Python.
 
-A ready-made script is a table in Python, so that it needs no YAML library; ``python -m mockserver scripts NAME``
+A ready-made script is a table in Python, so that it needs no YAML library; ``python -m mockserver scripts``
 prints it as YAML, to begin one's own with.
 """
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.forms import read_script
 from ..core.matching import near
-from ..core.script import Script
 from ..core.wav import Audio
 from . import answers, closes, faults
 from .reading import MAX_BYTES, Unreadable, read_text
@@ -19,6 +18,7 @@ from .reading import MAX_BYTES, Unreadable, read_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..core.script import Script
     from .reading import Source
 
 __all__ = ["READY", "Unreadable", "check", "load"]

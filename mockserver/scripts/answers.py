@@ -32,7 +32,7 @@ SCRIPTS: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "name": "interrupted",
-        "about": "The first answer of a session is broken off, the next one is whole: is what is left of it dropped?",
+        "about": "The first answer of a session is broken off, the next one is whole: is the rest dropped?",
         "rules": [
             {
                 "on": "turn",
@@ -50,7 +50,7 @@ SCRIPTS: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "name": "conversation",
-        "about": "Three answers one after the other, then from the first again: a dialogue that is always the same.",
+        "about": "Three answers one after the other, and again: a dialogue that is always the same.",
         "rules": [
             {
                 "on": "turn",
@@ -66,7 +66,7 @@ SCRIPTS: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "name": "go-away-and-resume",
-        "about": "After the first turn the connection ends in five seconds, with a handle: is the session resumed?",
+        "about": "After the first turn the connection ends in five seconds: is the session resumed?",
         "rules": [
             {"on": "turn", "nth": 1, "then": ["echo", "resumption", {"go_away": 5}]},
             {"on": "turn", "then": ["echo"]},

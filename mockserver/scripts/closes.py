@@ -31,7 +31,7 @@ def scripts() -> Iterator[dict[str, Any]]:
         meaning = f", {_PLAIN[code]}" if code in _PLAIN else ""
         yield {
             "name": f"close-{code}",
-            "about": f"The first turn is answered by a close with {code}{meaning}: does the user get to know?",
+            "about": f"The first turn is answered by a close with {code}{meaning}: is the user told?",
             "rules": [
                 {"on": "turn", "nth": 1, "then": [{"close": {"code": code, "reason": "closed by a script"}}]}
             ],

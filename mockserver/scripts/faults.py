@@ -28,12 +28,12 @@ def _garbled(how: str, question: str) -> dict[str, Any]:
 _TOKENS: Final[tuple[dict[str, Any], ...]] = (
     {
         "name": "rate-limited-mint",
-        "about": "The first two token calls get 429 with Retry-After, the third works: does the backend try again?",
+        "about": "The first two token calls get 429 with Retry-After, the third works: is it made?",
         "rules": [{"on": "mint", "nth": "1-2", "then": [{"respond": _EXHAUSTED}]}],
     },
     {
         "name": "failing-mint",
-        "about": "The first token call gets 500, the second 503, the third works: does the backend try again?",
+        "about": "The first token call gets 500, the second 503, the third works: is it made?",
         "rules": [
             {"on": "mint", "nth": 1, "then": [{"respond": _INTERNAL}]},
             {"on": "mint", "nth": 2, "then": [{"respond": _UNAVAILABLE}]},
@@ -118,9 +118,7 @@ _FRAMES: Final[tuple[dict[str, Any], ...]] = (
     _garbled("masked", "The first answer is masked, as only a client may: does the client close with 1002?"),
     _garbled("reserved_bits", "The first answer has reserved bits set: does the client close with 1002?"),
     _garbled("oversized", "The first answer announces a terabyte: does the client close with 1009?"),
-    _garbled(
-        "text", "The first answer comes in text frames, as the service never sends: is it read all the same?"
-    ),
+    _garbled("text", "The first answer comes in text frames, which the service never sends: is it read?"),
     {
         "name": "not-json",
         "about": "The first answer is no JSON: does the session go on, and does the application get to know?",

@@ -72,8 +72,9 @@ def _json(text: str, name: str) -> Source:
     doubled: list[str] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        for key in {key for key, _ in found if [one for one, _ in found].count(key) > 1}:
-            doubled.append(f"{name}:1:1: {key!r} stands twice: take one away")
+        keys = [key for key, _ in found]
+        twice = dict.fromkeys(key for key in keys if keys.count(key) > 1)
+        doubled.extend(f"{name}:1:1: {key!r} stands twice: take one away" for key in twice)
         return dict(found)
 
     try:
