@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Place = tuple["str | int", ...]
 #: What could not be read; why is among the problems.
 BAD: Final[Any] = object()
+#: Most choices that a message names.
+_NAMED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,8 @@ class Text(Kind):
         if not isinstance(value, str):
             return reading.expected(place, "a text", value)
         if self.choices and value not in self.choices:
-            return reading.refuse(
-                place, f"{value!r} is none of {', '.join(self.choices)}{near(value, self.choices)}"
-            )
+            known = ", ".join(self.choices[:_NAMED]) + (" …" if len(self.choices) > _NAMED else "")
+            return reading.refuse(place, f"{value!r} is none of {known}{near(value, self.choices)}")
         return value
 
     def schema(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .agenda import Note
 from .echoing import echo
-from .effects import Pause, Send
+from .effects import Delay, Pause, Send
 from .errors import Refusal, pretty
 from .spoiling import Spoiler
 from .steps import (
@@ -70,6 +70,8 @@ class Player:
         """Play the steps that are left, up to one that must see its own moment."""
         items: list[Item] = []
         while turn.steps:
+            if _is_epilogue(turn.steps):
+                items += turn.spoiler.spoil(self._finish(turn))
             step = turn.steps.pop(0)
             if isinstance(step, Proceed) and turn.legal is None:
                 step = Echo()
@@ -139,6 +141,14 @@ class Player:
 
     def _over(self, turn: Turn) -> list[Item]:
         return self._session.turn_over() if turn is self._session.answered else []
+
+
+def _is_epilogue(steps: list[Step]) -> bool:
+    """Tell whether all that is left concerns the connection, and so comes after the end of the turn."""
+    later = (GoAway, Resumption)
+    return any(isinstance(step, later) for step in steps) and all(
+        isinstance(step, (*later, Pause, Delay)) for step in steps
+    )
 
 
 def _is_cancelled(turn: Turn) -> bool:
