@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import Refusal
 from .matching import About
 from .schema import parse
-from .script import Performance
+from .script import ECHO, Performance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +57,18 @@ class Stage:
         self._ready = ready
         self._performances: dict[tuple[str, str, str], Performance] = {}
 
-    def play(self, script: Script, owner: str | None) -> None:
-        """Play a script from now on; its counts start anew."""
-        if owner is not None:
+    def play(self, script: Script | None, owner: str | None) -> None:
+        """Play a script from now on; its counts start anew.
+
+        Without a script: to one API key what everybody gets, to everybody the echo.
+        """
+        if script is None and owner is not None:
+            self._by_owner.pop(owner, None)
+            self._performances.pop(("owner", owner, ""), None)
+        elif script is None:
+            self._for_some.clear()
+            self.play(ECHO, None)
+        elif owner is not None:
             self._by_owner[owner] = script
             self._performances.pop(("owner", owner, ""), None)
         elif script.whom is not None:
@@ -95,6 +104,14 @@ class Stage:
         asked = any(rule.match is not None and rule.match.message is not None for rule in rules)
         message = parse(body).value if asked else None
         return performance.cue(event, About(owner or "", version, message=message))
+
+    @property
+    def performances(self) -> dict[str | None, Performance]:
+        """What is played: to everybody (None), and to single API keys."""
+        by_owner: dict[str | None, Performance] = {
+            owner: self._performing(("owner", owner, ""), one) for owner, one in self._by_owner.items()
+        }
+        return {None: self._performing(("all", "", ""), self.script), **by_owner}
 
     def performance(self, owner: str | None, model: str = "") -> Performance:
         """What is played to a client, by its key and, once it has sent a setup, its model."""

@@ -141,3 +141,9 @@ def answer(status: int, value: Any, now: float) -> Respond:
 def empty(status: int, now: float) -> Respond:
     """An HTTP answer without a body, which SDKs recognize by its content type (TOK-002)."""
     return Respond(status, headers("text/html; charset=UTF-8", now), b"")
+
+
+def unimplemented(what: str, now: float) -> Respond:
+    """The answer to a method of the service that this mock does not play."""
+    message = f"{what} is a method of the service that this mock does not play"
+    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)

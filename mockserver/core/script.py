@@ -175,34 +175,78 @@ class Cue:
 
 
 @dataclass(slots=True)
+class Counts:
+    """How often something has happened: each event; each rule's match; each rule's word."""
+
+    events: dict[str, int] = field(default_factory=dict)
+    #: By the rule itself: rules may be put in front of others.
+    matched: dict[int, int] = field(default_factory=dict)
+    spoken: dict[int, int] = field(default_factory=dict)
+
+    def time(self, rule: Rule) -> int:
+        """Which time it is for a rule; one that matches everything has seen what was before it."""
+        if rule.match is None and not rule.each:
+            return self.events.get(rule.on, 0)
+        self.matched[id(rule)] = self.matched.get(id(rule), 0) + 1
+        return self.matched[id(rule)]
+
+
 class Performance:
     """A script being played: counts events, so that "the n-th time" has a meaning."""
 
-    script: Script = ECHO
-    #: How often each rule has been asked, by its number; and the same within one session.
-    counts: dict[int, int] = field(default_factory=dict)
-    within: dict[int, int] = field(default_factory=dict)
+    def __init__(self, script: Script = ECHO) -> None:
+        self.script = script
+        self._counts = Counts()
 
-    def opened(self) -> Performance:
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each event has happened."""
+        return self._counts.events
+
+    @property
+    def spoken(self) -> list[int]:
+        """How often each rule spoke, in their order."""
+        return [self._counts.spoken.get(id(rule), 0) for rule in self.script.rules]
+
+    def opened(self) -> Sitting:
         """The same for a new session, which counts some rules by itself."""
-        return Performance(self.script, self.counts)
+        return Sitting(self)
 
-    def cue(self, event: str, about: About = _NO_ABOUT) -> Cue | None:
-        """The rule that speaks on this event now; None: the legal thing."""
+    def cue(self, event: str, about: About = _NO_ABOUT, within: Counts | None = None) -> Cue | None:
+        """The rule that speaks on this event now; None: the legal thing.
+
+        Args:
+            within: what the session has counted.
+        """
         cue: Cue | None = None
+        for counts in (self._counts, within):
+            if counts is not None:
+                counts.events[event] = counts.events.get(event, 0) + 1
         for number, rule in enumerate(self.script.rules, 1):
             if rule.on != event or (rule.match is not None and not rule.match.holds(about)):
                 continue
             if rule.each and cue is not None:
                 continue  # its next list is for the next time it may speak
-            counts = self.within if rule.per == "session" else self.counts
-            counts[number] = counts.get(number, 0) + 1
-            steps = rule.steps(counts[number])
+            counted = within if within is not None and rule.per == "session" else self._counts
+            steps = rule.steps(counted.time(rule))
             if cue is None and steps is not None:
                 cue = Cue(self.script.name, number, event, steps)
+                self._counts.spoken[id(rule)] = self._counts.spoken.get(id(rule), 0) + 1
         return cue
 
     def steps(self, event: Event) -> Steps | None:
         """What to do on this event now; None: the legal thing."""
         cue = self.cue(event)
         return cue.steps if cue is not None else None
+
+
+class Sitting:
+    """A performance as one session sees it."""
+
+    def __init__(self, performance: Performance) -> None:
+        self._performance = performance
+        self._within = Counts()
+
+    def cue(self, event: str, about: About) -> Cue | None:
+        """The rule that speaks on this event now; None: the legal thing."""
+        return self._performance.cue(event, about, self._within)

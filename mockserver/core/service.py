@@ -11,7 +11,7 @@ from . import choosing, cors, credentials, frames, routes
 from .attempts import Attempt, Contract
 from .compression import zipped
 from .effects import Abort, Accept, Close, Effect, Reject, Respond
-from .errors import Refusal, answer
+from .errors import Refusal, answer, unimplemented
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .agenda import Note
     from .profiles import Method, Profile
     from .request import Request
+    from .script import Performance
 
 #: Handles stay valid for two hours after they were given (PRO-018).
 HANDLE_LIFETIME_S: Final = 2 * 60 * 60
@@ -88,9 +89,17 @@ class Service:
         self._stage.reset()
         self.journal.clear()
 
-    def play(self, script: Script, owner: str | None = None) -> None:
-        """Play another script from now on: to one API key, to whom the script says, or to everybody."""
+    def play(self, script: Script | None, owner: str | None = None) -> None:
+        """Play another script from now on: to one API key, to whom the script says, or to everybody.
+
+        Without a script: to that key what everybody gets, to everybody the echo.
+        """
         self._stage.play(script, owner)
+
+    @property
+    def performances(self) -> dict[str | None, Performance]:
+        """What is played: to everybody (None), and to single API keys."""
+        return self._stage.performances
 
     @property
     def _script(self) -> Script:
@@ -166,7 +175,7 @@ class Service:
         if routes.not_played(request.path):
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
             self._notes.not_played(request, name, self._owner(credentials.placed(request)), now)
-            return _not_played(request, now)
+            return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
@@ -390,8 +399,3 @@ class Service:
             if token is not None:
                 return token.owner
         return next(iter(placed.keys), None)
-
-
-def _not_played(request: Request, now: float) -> Respond:
-    message = f"{request.method} {request.path} is a method of the service that this mock does not play"
-    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)

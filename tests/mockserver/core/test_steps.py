@@ -33,6 +33,8 @@ from .talking import HALF_CASCADE, MANUAL, TEXT, call_id, told
 if TYPE_CHECKING:
     from mockserver.core.journal import Entry
 
+#: What has happened in a session with one turn.
+COUNTED = {"handshake": 1, "setup": 1, "client_content": 1, "turn": 1}
 ABORTED = (
     "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
     "once the session durat"
@@ -115,6 +117,29 @@ class TestWhen:
             client.say("x")
             client.say("y")
             assert client.text == "firsty"
+
+    def test_a_rule_put_in_front_keeps_the_counts_and_open_sessions_see_it(self) -> None:
+        backend = playing(Rule("turn", (Say("a"),), nth=1), Rule("turn", (Say("b"),), match=Match(text="x")))
+        client = writing(backend)
+        client.say("x")
+        performance = backend.service.performances[None]
+        assert (performance.counts, performance.spoken) == (COUNTED, [1, 0])
+        script = performance.script
+        performance.script = Script("more", (Rule("turn", (Say("!"),), nth=2), *script.rules))
+        client.say("x")
+        client.say("x")
+        assert client.text == "a!b"
+        assert performance.spoken == [1, 1, 1]
+
+    def test_what_is_no_longer_played(self) -> None:
+        backend = playing(Rule("turn", (Say("all"),)))
+        backend.service.play(Script("mine", (Rule("turn", (Say("mine"),)),)), KEY)
+        assert set(backend.service.performances) == {None, KEY}
+        for owner, expected in ((KEY, "all"), (None, "hello")):
+            backend.service.play(None, owner)
+            client = writing(backend)
+            client.say("hello")
+            assert client.text == expected
 
     @pytest.mark.parametrize(
         ("event", "rule", "why"),
