@@ -215,7 +215,9 @@ def _script(text: str) -> Script:
         hint = near(text, READY) or "; python -m mockserver scripts lists the ready-made ones"
         raise argparse.ArgumentTypeError(f"cannot read {text}: {error.strerror}{hint}") from None
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        first, *more = str(error).splitlines()
+        also = f" (and {len(more)} more: python -m mockserver validate {text})" if more else ""
+        raise argparse.ArgumentTypeError(f"{first}{also}") from None
 
 
 def _port(text: str) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -413,6 +414,12 @@ class TestTokens:
         server = serve(script=on("mint", Abort()))
         one = dial(server)
         assert one.send(f"POST {MINT} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").rest() == b""
+
+
+def test_phrases_are_those_of_the_standard() -> None:
+    for status in HTTPStatus:
+        if status.value in frames._PHRASES and status not in (413, 418, 422):  # renamed by RFC 9110
+            assert frames._PHRASES[status.value] == status.phrase
 
 
 def test_a_session_drop_by_drop(serve: Callable[..., MockServer], live: Callable[..., Live]) -> None:
