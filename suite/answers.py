@@ -37,7 +37,8 @@ _ENDING: Final = re.compile(
     r"(?P<word>returns|raises|tells|hangs|crashes|silent|absent|refused)"
     r"(?: (?!in |unsent)(?P<what>\S+))?(?P<unsent> unsent)?(?: in (?P<verb>\w+))?"
 )
-_VERDICTS: Final = {
+#: How something can end, and the verdict that this is.
+ENDINGS: Final = {
     "returns": Verdict.WORKS,
     "raises": Verdict.REFUSED,
     "refused": Verdict.REFUSED,
@@ -63,7 +64,7 @@ class Answer:
     @property
     def verdict(self) -> Verdict:
         """What becomes of the call."""
-        return _VERDICTS[self.word]
+        return ENDINGS[self.word]
 
     @property
     def error(self) -> str | None:

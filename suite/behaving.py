@@ -14,13 +14,14 @@ from .tables import Tables
 
 if TYPE_CHECKING:
     from .model import Behaviour, Cell
+    from .tables import Method
 
 _COMPLETES: Final = Answer("returns")
 _LACKING: Final = Answer("absent")
 #: What a close frame cannot say: the connection just ended.
 _NO_CLOSE_FRAME: Final = 1006
 _TOKEN: Final = "{token}"
-_MINT: Final = "auth_tokens.create"
+_MINT: Final[Method] = "auth_tokens.create"
 
 
 def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
@@ -30,10 +31,13 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
     if behaviour.step == "create" and not tables.ask("tokens"):
         says = _LACKING
     question = behaviour.asks or ""
+    if says.word == "refused" and _served_by_default(tables, behaviour):
+        says = _COMPLETES
     if says.word == "refused":
         question = "create refused" if behaviour.step == "create" else "handshake refused"
         told = tables.ends(question)
         says = replace(told, parts={**told.parts, **says.parts})
+    tables.used.extend(behaviour.facts)
     wires = _wires(tables, behaviour, says)
     shows = {name: _filled(says.parts[name], behaviour) for name in behaviour.looks if name in says.parts}
     if says.verdict is Verdict.WORKS:
@@ -52,12 +56,22 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
     return Prediction(((behaviour.step, expected),), advice.behaves(cell, behaviour, says, question))
 
 
+def _served_by_default(tables: Tables, behaviour: Behaviour) -> bool:
+    """Whether the SDK's own version will do, where none is set and the service date has tokens on it."""
+    _, asked = behaviour.calls[0]
+    if behaviour.step != "create" or "api_version" in asked.get("client", {}):
+        return False
+    return tables.serves(tables.version(Placement())[0], _MINT)
+
+
 def _wires(tables: Tables, behaviour: Behaviour, says: Answer) -> tuple[Wire, ...]:
     """What crosses the wire: one request, or one socket."""
     verb, asked = behaviour.calls[0]
     if says.unsent or (says.verdict is Verdict.ABSENT and (says.verb or behaviour.ends_in) == verb):
         return ()
-    variable = asked.get("env", {}).get(VERSION_VARIABLE) if says.verdict is Verdict.WORKS else None
+    # An answer of the history that it works: then the variable is what makes it.
+    read = says is not _COMPLETES and says.verdict is Verdict.WORKS
+    variable = asked.get("env", {}).get(VERSION_VARIABLE) if read else None
     version, _ = tables.version(Placement(asked.get("client", {}).get("api_version") or variable))
     refused = says.verdict is not Verdict.WORKS and behaviour.status is not None
     if verb == "rest":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import readings, story, wire
 from .calls import Filling, calls_of
-from .drivers.process import Worker, WorkerDied
+from .drivers.process import Worker, WorkerBroken, WorkerDied
 from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
@@ -61,6 +61,8 @@ class Column:
         self._environment = environment
         self._env = env
         self._worker: Worker | None = None
+        #: Why no worker can be started: that of the first try is that of all.
+        self._unfit: WorkerBroken | None = None
         self._seen: dict[Probe, Seen] = {}
 
     async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Outcome]:
@@ -80,14 +82,17 @@ class Column:
             await self._drop()
 
     async def _started(self) -> Worker:
+        if self._unfit is not None:
+            raise self._unfit
         if self._worker is None:
             worker = Worker()
             try:
                 await asyncio.wait_for(
                     worker.start(self._environment.command, self._env, self._environment.root), GREETING_S
                 )
-            except BaseException:
+            except BaseException as error:
                 await _stopped(worker)
+                self._unfit = error if isinstance(error, WorkerBroken) else None
                 raise
             self._worker = worker
         return self._worker
@@ -120,10 +125,11 @@ class Column:
                 asked = filling.fill(verb, parameters, called[-1].value if called else {})
                 told.asks(verb, asked)
                 called.append(await self._call(ear, verb, asked, silent=filling.silent))
+                target.settle()
                 told.hears(ear.heard(), called[-1].reply)
                 if not called[-1].returned:
                     break
-            seen = self._sum_up(probe, called, target.entries(filling.key), told)
+            seen = self._sum_up(probe, called, ear.entries, told)
             await self._close(ear, filling)
         return seen
 

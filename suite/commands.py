@@ -1,4 +1,4 @@
-"""``genai-live-compat``: run the matrix, refresh the list of releases."""
+"""``genai-live-compat``: run the matrix, merge its reports, refresh the list of releases."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from .engine import Engine
 from .environments import cache_root
 from .environments.usage import clear, usage
 from .progress import progress
+from .reports import jsonfile
+from .reports.merging import merged
 from .reports.run import Run
 
 if TYPE_CHECKING:
@@ -85,11 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
         help="how the service behaves (default: %(default)s)",
     )  # fmt: skip
-    matrix.add_argument(
-        "--report", action="append", default=[], metavar="KIND[=PATH]",
-        help=f"one of {', '.join(reports.RENDERERS)}, to a file or to standard output; may be repeated "
-        "(default: terminal)",
-    )  # fmt: skip
+    _add_report(matrix)
     matrix.add_argument(
         "--select",
         action="append",
@@ -101,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
         "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
         help="SDK versions measured side by side (default: %(default)s, two for each processor)",
     )  # fmt: skip
+    merge = commands.add_parser("merge", help="write reports of several JSON reports together")
+    merge.set_defaults(run=_merge)
+    merge.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE",
+        help="what --report json=FILE wrote; a cell of several files is as the last one has it",
+    )  # fmt: skip
+    _add_report(merge)
     listed = commands.add_parser("releases", help="list the published versions this tool knows")
     listed.set_defaults(run=_releases)
     listed.add_argument("--refresh", action="store_true", help="ask PyPI and npm, and write the list anew")
@@ -113,6 +118,14 @@ def _parser() -> argparse.ArgumentParser:
         help="remove these kinds of environments, as listed; without a name all of them",
     )  # fmt: skip
     return parser
+
+
+def _add_report(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--report", action="append", default=[], metavar="KIND[=PATH]",
+        help=f"one of {', '.join(reports.RENDERERS)}, to a file or to standard output; may be repeated "
+        "(default: terminal)",
+    )  # fmt: skip
 
 
 def _matrix(given: argparse.Namespace) -> int:
@@ -135,8 +148,7 @@ def _matrix(given: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             interrupted = True
     measured = tuple(outcomes[cell] for cell in cells if cell in outcomes)
-    command = ["genai-live-compat", *map(shlex.quote, sys.argv[1:])]
-    run = Run(measured, plan.about(cells, command), time.monotonic() - started)
+    run = Run(measured, plan.about(cells, _command()), time.monotonic() - started)
     for report in wanted:
         report.write(run)
     if interrupted:
@@ -144,6 +156,28 @@ def _matrix(given: argparse.Namespace) -> int:
         return INTERRUPTED
     sys.stderr.write(f"{run.closing()}\n")
     return run.exit_code
+
+
+def _command() -> list[str]:
+    return ["genai-live-compat", *map(shlex.quote, sys.argv[1:])]
+
+
+def _merge(given: argparse.Namespace) -> int:
+    wanted = [reports.read(text) for text in given.report or ["terminal"]]
+    for report in wanted:
+        report.check()
+    run = merged([_read(path) for path in given.files], " ".join(_command()))
+    for report in wanted:
+        report.write(run)
+    sys.stderr.write(f"{run.closing()}\n")
+    return run.exit_code
+
+
+def _read(path: Path) -> Run:
+    try:
+        return jsonfile.read(path.read_text("utf-8"))
+    except ValueError as error:  # as is a text that is not UTF-8
+        raise ValueError(f"{path}: {error}") from error
 
 
 async def _measure(cells: Sequence[Cell], jobs: int, shown: Progress, outcomes: dict[Cell, Outcome]) -> None:

@@ -135,6 +135,7 @@ class Behaviour:
         shows: what else must be seen in every version that completes it.
         needs: questions that must have an answer (or this one: ``question: answer``); of other versions it is
             not asked.
+        facts: the evidence for what the service does.
         silent: nothing can be heard of its end, so that a call which waits can only be given up.
         sdks: the SDK lines it is asked of.
         remedy: what an application does about it, by language; told where no newer version does better.
@@ -152,6 +153,7 @@ class Behaviour:
     looks: tuple[str, ...] = field(compare=False, default=())
     shows: Mapping[str, str] = field(compare=False, default_factory=dict)
     needs: tuple[str, ...] = field(compare=False, default=())
+    facts: tuple[str, ...] = field(compare=False, default=())
     silent: bool = field(compare=False, default=False)
     sdks: tuple[str, ...] = field(compare=False, default=("python", "js", "web", "reference"))
     remedy: Mapping[str, str] = field(compare=False, default_factory=dict)
@@ -270,18 +272,6 @@ class Expected:
     #: The chain of table rows: fact ids and history questions.
     because: tuple[str, ...] = ()
 
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "requests": [wire.json() for wire in self.wire],
-            "error": self.error,
-            "message": self.message,
-            "shows": dict(self.shows),
-            "warnings": list(self.warnings),
-            "because": list(self.because),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -319,18 +309,6 @@ class Seen:
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
-
-    def json(self) -> dict[str, Any]:
-        """As the report writes it."""
-        return {
-            "verdict": self.verdict.value,
-            "error": self.error,
-            "shows": dict(self.shows),
-            "events": list(self.events),
-            "story": list(self.story),
-            "requests": list(self.requests),
-            "seconds": round(self.seconds, 3),
-        }
 
 
 P = TypeVar("P", Expected, Seen)

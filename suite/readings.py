@@ -60,8 +60,20 @@ def read(name: str, evidence: Evidence) -> str:
 
 
 def _said(evidence: Evidence) -> str:
+    """What the model said: a text, or that there was sound."""
     said = "".join(evidence.value("text"))
+    if not said:
+        return "sound" if evidence.value("audio_bytes") else _NOTHING
     return said if len(said) <= _SHOWN else f"{len(said)} characters"
+
+
+def _tool_response(evidence: Evidence) -> str:
+    """What of a tool's answer arrived."""
+    sent = [
+        message[name] for message in evidence.messages for name in message if camel(name) == "toolResponse"
+    ]
+    answers = [answer for content in sent for answer in _in_camel_case(content).get("functionResponses", ())]
+    return ", ".join(_compact(answer.get("response")) for answer in answers) or _NOTHING
 
 
 def _go_away(evidence: Evidence) -> str:
@@ -180,6 +192,7 @@ def _exit_code(evidence: Evidence) -> str:
 
 READINGS: Final[dict[str, Callable[[Evidence], str]]] = {
     "said": _said,
+    "tool response": _tool_response,
     "goAway": _go_away,
     "handle": _handle,
     "resumed with": _resumed_with,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ class Teller:
 
     def asks(self, verb: str, parameters: Mapping[str, Any]) -> None:
         """The application makes a call."""
-        shown = {name: value for name, value in parameters.items() if name not in ("env", "session")}
+        shown = {name: _cut(value) for name, value in parameters.items() if name != "env"}
+        if isinstance(shown.get("session"), str):  # which session it is; at connect these are its options
+            del shown["session"]
+        if keys := {name: value for name, value in parameters.get("env", {}).items() if _is_key(name, value)}:
+            shown["env"] = keys
         self._told.append({"who": "app", "verb": verb, "asked": shown})
 
     def hears(self, entries: Iterable[Entry], reply: Reply | None) -> None:
@@ -47,8 +52,7 @@ class Teller:
         self._tell("sdk", _answer(reply))
 
     def _tell(self, who: str, what: str, **more: str) -> None:
-        cut = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
-        self._told.append({"who": who, "what": cut, **more})
+        self._told.append({"who": who, "what": _cut(what), **more})
 
 
 _WORDS: Final = {
@@ -60,9 +64,25 @@ _WORDS: Final = {
 }
 
 
+def _cut(value: Any) -> Any:
+    """Without the bulk of long texts, such as audio."""
+    if isinstance(value, str):
+        return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return [_cut(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_key(name: str, value: str | None) -> bool:
+    """Whether a variable gives the SDK a key; where the mock is says nothing."""
+    return value is not None and name.endswith("_API_KEY")
+
+
 def _event(event: Mapping[str, Any]) -> str:
     name = event.get("name") or event.get("console") or event.get("category") or event["kind"]
     detail = event.get("message") if "message" in event else event.get("detail")
+    if isinstance(detail, (dict, list)):
+        detail = json.dumps(detail, ensure_ascii=False)
     return f"{name}: {detail}" if detail is not None else str(name)
 
 

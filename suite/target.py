@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 
 #: A call puts something on the wire within milliseconds, or never will, as where it trusts nobody.
 BEGIN_S: Final = 2.0
+#: Entries the mock itself keeps, for those who look at it by hand.
+KEPT: Final = 1000
 
 
 class Ear:
-    """What one cell put on the wire, as it happens."""
+    """What one probe put on the wire, as it happens."""
 
-    def __init__(self, target: Target, owner: str) -> None:
-        self._target = target
-        self._owner = owner
+    def __init__(self) -> None:
+        #: Added to in the server's thread.
+        self.entries: list[Entry] = []
         self._heard = 0
         self.ended = asyncio.Event()
         self._began = asyncio.Event()
         self._something = asyncio.Event()
 
     def hear(self, entry: Entry) -> None:
-        """Take note that something happened, and that the server has done with this cell's socket."""
+        """Take note that something happened, and that the server has done with this probe's socket."""
         self._began.set()
         self._something.set()
         if socket_ended(entry):
@@ -48,9 +50,9 @@ class Ear:
                 await asyncio.wait_for(self._something.wait(), seconds)
 
     def heard(self) -> list[Entry]:
-        """All of this cell's entries since the last time."""
-        entries = self._target.entries(self._owner)
-        fresh, self._heard = entries[self._heard :], len(entries)
+        """All that was added since the last time."""
+        fresh = self.entries[self._heard :]
+        self._heard += len(fresh)
         return fresh
 
 
@@ -60,7 +62,8 @@ class Target:
     def __init__(self, service_date: str, **options: Any) -> None:
         self.service_date = service_date
         # Audio answers come at once: the matrix asks what works, not how long it sounds.
-        self._server = MockServer(service_date=service_date, pace=0, **options)
+        # What is heard is kept by who listens.
+        self._server = MockServer(service_date=service_date, pace=0, journal_entries=KEPT, **options)
         self._stranger: MockServer | None = None
         self._ears: dict[str, Ear] = {}
 
@@ -69,7 +72,10 @@ class Target:
         loop = asyncio.get_running_loop()
 
         def hand_over(entry: Entry) -> None:
-            loop.call_soon_threadsafe(self._pass_on, entry)
+            ear = self._ears.get(entry.owner or "")
+            if ear is not None:
+                ear.entries.append(entry)
+                loop.call_soon_threadsafe(ear.hear, entry)
 
         self._server.watch(hand_over)
         self._server.start()
@@ -118,20 +124,15 @@ class Target:
         """A fresh token, as some backend would hand it out."""
         return self._server.mint(owner)
 
-    def entries(self, owner: str) -> list[Entry]:
-        """The journal of one cell."""
-        return self._server.of(owner)
+    def settle(self) -> None:
+        """Wait until the server has taken note of all that has reached it by now."""
+        assert self._server.open_connections >= 0  # a round trip through its loop
 
     @contextmanager
     def listen(self, owner: str) -> Iterator[Ear]:
-        """Hear what one cell does while it is measured."""
-        ear = self._ears[owner] = Ear(self, owner)
+        """Hear what one probe does while it is measured."""
+        ear = self._ears[owner] = Ear()
         try:
             yield ear
         finally:
             del self._ears[owner]
-
-    def _pass_on(self, entry: Entry) -> None:
-        ear = self._ears.get(entry.owner or "")
-        if ear is not None:
-            ear.hear(entry)

@@ -51,8 +51,10 @@ def _read(spec: str, versions: str) -> list[Subject]:
     if own.startswith("@"):
         return [Subject(name, version_of(name, own[1:]), own[1:])]
     if name == "reference":
-        own, versions = own, "all"  # it has one version only
-    found = SETS[versions](name) if not own and versions in SETS else _matching(name, own or versions, spec)
+        versions = "all"  # it has one version only
+    if not own and versions in SETS:
+        return [Subject(name, version) for version in SETS[versions](name)]
+    found = _matching(name, own or versions, spec if own else versions)
     return [Subject(name, version) for version in found]
 
 

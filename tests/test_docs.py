@@ -18,7 +18,9 @@ from mockserver import __main__ as mock_command
 from mockserver.scripts import check
 from suite import commands as suite_command
 from suite import environments, plan, reports, versions
+from suite.environments import artefacts
 from suite.environments.cache import cache_root, read_stamp
+from suite.model import Subject
 
 from .pages import BLOCKS, FENCED, FIDELITY, PAGES, ROOT, Block, blocks, is_fragment, is_test, needs_sdk
 
@@ -146,10 +148,20 @@ def subjects_of(arguments: list[str]) -> set[str]:
     if arguments[0] != "matrix":
         return set()
     named = versions.of_factor(given.tox_env) if given.tox_env else None
-    chosen = (named,) if named else versions.subjects(given.sdk)
+    chosen = (named,) if named else chosen_by(given.sdk, given.versions)
     assert plan.cells(chosen, plan.dates(given.service_date), given.select)
     assert all(reports.read(text) for text in given.report)
     return {subject.sdk for subject in chosen}
+
+
+def chosen_by(specs: list[str], which: str) -> tuple[Subject, ...]:
+    """The versions that a command names; nobody has the files that an example speaks of."""
+    published = [spec for spec in specs if "@" not in spec]
+    files = [Subject(sdk, "3.0.0", path) for sdk, at, path in (spec.partition("@") for spec in specs) if at]
+    for one in files:
+        endings = artefacts.FILES[one.sdk][1]
+        assert one.source == artefacts.INSTALLED or one.source.endswith(endings), one
+    return (*files, *(versions.subjects(published, which) if published or not files else ()))
 
 
 def check_tox(words: list[str]) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import re
 import string
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -17,8 +17,10 @@ from mockserver import __main__ as mock_command
 from mockserver.core import credentials, forms, options
 from mockserver.core.matching import ASKABLE
 from mockserver.core.steps import EVENTS, GARBLES
-from suite import column, history, wire
+from suite import answers, column, history, program, wire
 from suite import commands as suite_command
+from suite.cases import BEHAVIOURS
+from suite.environments import artefacts
 
 from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, SCRIPTS, Block, blocks, quoted, table
 
@@ -111,8 +113,11 @@ def test_table_of_routes_is_the_control_api() -> None:
 
 #: Below these a report's keys are data, or another page describes them.
 DATA: Final = re.compile(
-    r"about\.(sdks|service_dates|counts)|(cells\[\]\.)?(configuration\.\w+|(predicted\.)?\w+\.(error|events|requests))"
+    r"about\.(sdks|service_dates|counts)|cells\[\]\.(configuration|steps|predicted\.steps)"
+    r"|(observations|predictions)\[\]\.(error|shows|events|story|requests)"
 )
+#: Where reports were merged only.
+MERGED: Final = "about.merged"
 
 
 @pytest.fixture(scope="module")
@@ -139,17 +144,16 @@ def paths(value: Any, prefix: str = "") -> set[str]:
 
 def test_table_of_keys_is_the_report(report: dict[str, Any]) -> None:
     said = {name for row in table(MATRIX, "table of keys") for name in quoted(row[0])}
-    groups = {"", "about", "cells", "cells.predicted", "cells.configuration"}
+    groups = {"", "about", "cells", "cells[].predicted", "observations", "predictions", "advice"}
     real = {path for path in paths(report) if not path.endswith("[]")}
-    assert {name.replace("[]", "") for name in said} == {name.replace("[]", "") for name in real} - groups
+    assert said - {MERGED} == real - groups
 
 
 def test_example_of_a_cell_has_the_keys_of_a_cell(report: dict[str, Any]) -> None:
     [block] = [block for block in BLOCKS if block.note.startswith("cell:")]
-    refused = next(cell for cell in report["cells"] if cell["connect"]["verdict"] == "refused")
+    refused = next(cell for cell in report["cells"] if cell["configuration"] and cell["verdict"] == "refused")
     example = json.loads(block.text)
-    real = {path for path in paths(refused) if not path.endswith("[]")}
-    assert paths(example) == real
+    assert paths({"cells": [example]}) == paths({"cells": [refused]})
     assert list(example) == list(refused)
 
 
@@ -206,7 +210,43 @@ def test_time_limits_are_those_of_the_code() -> None:
     text = MATRIX.read_text("utf-8")
     assert f"{column.GRACE_S:g} seconds later" in text
     assert f"{column.NOTHING_S:g} seconds" in text
+    assert f"{column.SILENT_S:g} seconds after the last message" in text
+    assert f"after {program.LIMIT_S:g} seconds does not end" in " ".join(text.split())
 
 
-def test_table_of_questions_is_the_history() -> None:
-    assert [row[0] for row in table(MATRIX, "table of questions")] == list(get_args(history.Question))
+# -- cases and the history --------------------------------------------------------------------------------
+
+ASKED: Final = {behaviour.asks for behaviour in BEHAVIOURS}
+
+
+def test_table_of_topics_is_what_is_asked() -> None:
+    topics: dict[str, list[str]] = {}
+    for behaviour in BEHAVIOURS:
+        topics.setdefault(behaviour.topic, []).append(behaviour.slug.partition(":")[2])
+    said = {quoted(topic)[0]: quoted(slugs) for topic, _, slugs in table(MATRIX, "table of topics")}
+    assert {topic: sorted(slugs) for topic, slugs in said.items()} == {
+        topic: sorted(slugs) for topic, slugs in topics.items()
+    }
+
+
+def test_table_of_questions_has_what_no_behaviour_names() -> None:
+    said = {row[0] for row in table(MATRIX, "table of questions")}
+    answered = {row.question for row in history.CHANGES}
+    assert answered - ASKED <= said <= answered
+
+
+def test_table_of_endings_is_the_grammar_of_answers() -> None:
+    said = {quoted(ending)[0] for ending, _ in table(MATRIX, "table of endings")}
+    assert {answers.read(ending.replace("CLASS", "E")).word for ending in said} == set(answers.ENDINGS)
+
+
+def test_examples_of_answers_are_read() -> None:
+    text = MATRIX.read_text("utf-8")
+    for ending in re.findall(r"`((?:raises|returns|hangs)[^`]* \| [^`]*)`", text):
+        assert answers.read(ending).parts
+
+
+def test_kinds_of_artefacts_are_those_that_are_read() -> None:
+    said = {spec for specs, _ in table(MATRIX, "table of artefacts") for spec in quoted(specs)}
+    wanted = {f"{sdk}@PATH{end}" for sdk, (_, ends) in artefacts.FILES.items() for end in ends}
+    assert said == wanted | {f"{sdk}@{artefacts.INSTALLED}" for sdk in artefacts.FILES}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from .errors import Refusal
@@ -25,6 +26,8 @@ _BY_KEY: Final = re.compile(rf"mock-script-({_NAME})")
 _BY_MODEL: Final = re.compile(rf"mock-({_NAME})(?:--(.+))?", re.DOTALL)
 #: The model that plays, where the client names none behind the script.
 DEFAULT_MODEL: Final = "gemini-2.5-flash-native-audio-latest"
+#: Nothing is ready-made.
+NOTHING: Final[Mapping[str, Script]] = MappingProxyType({})
 
 
 def by_key(api_key: str | None) -> str:

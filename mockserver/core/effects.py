@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+#: RFC 6455: never sent, what a close frame without a code is taken for.
+NO_CODE: Final = 1005
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -42,10 +46,10 @@ class Send:
 class Close:
     """Close the socket; ``reason`` is already cut to what a close frame carries.
 
-    Without a code the close frame is empty.
+    With 1005, which stands for no code, the close frame is empty.
     """
 
-    code: int | None = None
+    code: int = NO_CODE
     reason: str = ""
 
 

@@ -6,6 +6,8 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from .effects import NO_CODE
+
 if TYPE_CHECKING:
     from .effects import Respond
 
@@ -81,9 +83,9 @@ def frame(
     return head + MASK + bytes(byte ^ MASK[n % 4] for n, byte in enumerate(payload))
 
 
-def close_frame(code: int | None, reason: str) -> bytes:
+def close_frame(code: int, reason: str) -> bytes:
     """A close frame; without a code an empty one."""
-    return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + reason.encode())
+    return frame(CLOSE, b"" if code == NO_CODE else code.to_bytes(2, "big") + reason.encode())
 
 
 def fragments(payload: bytes, opcode: int) -> list[bytes]:

@@ -26,7 +26,7 @@ Kind = Literal[
     "problem",
 ]
 
-#: Entries kept; older ones are dropped and counted.
+#: Entries kept unless told otherwise; older ones are dropped and counted.
 MAX_ENTRIES: Final = 100_000
 #: Longest payload a log line shows, in characters.
 SHOWN: Final = 120
@@ -116,8 +116,8 @@ class Entry:
 class Journal:
     """A ring of entries."""
 
-    def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
+    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
+        self._entries: deque[Entry] = deque(maxlen=max_entries)
         self._count = 0
         #: How many old entries the ring has let go.
         self.dropped = 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import credentials
 from .agenda import Note
-from .effects import Abort, Close, Send
+from .effects import NO_CODE, Abort, Close, Send
 from .facts import fact
 from .journal import summary
 
@@ -117,7 +117,7 @@ class Notes:
             case Send(payload):
                 self._journal.add(**about, kind="out", what=summary(payload), payload=payload)
             case Close(code, reason):
-                what = f"{'no code' if code is None else code} {reason}".rstrip()
+                what = f"{'no code' if code == NO_CODE else code} {reason}".rstrip()
                 self._journal.add(**about, kind="close", what=what, status=code)
             case Abort():
                 self._journal.add(**about, kind="lost", what="dropped by script")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from .facts import FACTS, Answers, Closes
+from .journal import MAX_ENTRIES
 from .messages import MESSAGES
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
 
@@ -42,6 +43,7 @@ _KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("resumption_needs_time", _is_flag, "true or false"),
     ("header_token", _is_flag, "true or false"),
     ("instead", lambda value: isinstance(value, Mapping), "an object of fact ids"),
+    ("journal_entries", lambda value: _is_whole(value) and value > 0, "a whole number from 1 up"),
     ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
 
@@ -57,6 +59,9 @@ class Options:
     pace: float = field(
         default=1.0,
         metadata={"help": "how much of its length an audio answer takes: 1 as the service, 0 at once"},
+    )
+    journal_entries: int = field(
+        default=MAX_ENTRIES, metadata={"help": "entries of the journal that are kept; older ones are dropped"}
     )
     rejected_setup_spends_use: bool = field(
         default=False,

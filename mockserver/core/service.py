@@ -68,12 +68,12 @@ class Service:
         self,
         options: Options | None = None,
         script: Script = ECHO,
-        ready: Mapping[str, Script] | None = None,
+        ready: Mapping[str, Script] = choosing.NOTHING,
     ) -> None:
         self.options = options or Options()
-        self.journal = Journal()
+        self.journal = Journal(self.options.journal_entries)
         self._notes = Notes(self.journal, self.options)
-        self._stage = choosing.Stage(script, ready or {})
+        self._stage = choosing.Stage(script, ready)
         self._ids = Ids(self.options.seed)
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
@@ -384,8 +384,6 @@ class Service:
         """Write down what happens; what the edge is to do."""
         noted = [self._notes.effect(one, name, owner, now) for one in found]
         return [effect for effect in noted if effect is not None]
-
-    # -- names --------------------------------------------------------------------------------------------
 
     def _name(self, kind: str) -> str:
         self._names[kind] += 1

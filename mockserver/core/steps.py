@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from .effects import Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
+from .effects import NO_CODE, Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
 from .facts import FACTS, Answers, Closes
 from .wav import Audio
 
@@ -164,7 +164,7 @@ def describe(step: Step) -> str:
     """A fault in a few words, for the journal."""
     match step:
         case Close(code, reason):
-            return f"close {'without a code' if code is None else code} {reason}".rstrip()
+            return f"close {'without a code' if code == NO_CODE else code} {reason}".rstrip()
         case Abort(reset):
             return "drop the connection by a reset" if reset else "drop the connection"
         case Respond(status) | Reject(Respond(status)):
@@ -187,8 +187,8 @@ def describe(step: Step) -> str:
 
 
 def _can_be_sent(code: int) -> bool:
-    """RFC 6455 keeps some codes for what no close frame said."""
-    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
+    """RFC 6455 keeps some codes for what no close frame said; the one for no code is sent as none."""
+    return (1000 <= code <= 1014 and code not in (1004, 1006)) or 3000 <= code <= 4999
 
 
 def mistakes(event: str, steps: tuple[Step, ...]) -> Iterator[tuple[int, str]]:
@@ -218,9 +218,11 @@ def _wrong(event: str, step: Step) -> Iterator[str]:
             wanted = Answers if event == "mint" else Closes
             if not isinstance(FACTS[fact].seen if fact in FACTS else None, wanted):
                 yield f"{fact!r} is no fact that {wanted.__name__.lower()}"
-        case Close(code) if code is not None and not _can_be_sent(code):
+        case Close(code, reason) if code == NO_CODE and reason:
+            yield "a close without a code has no reason: give it a code, or take the reason away"
+        case Close(code) if not _can_be_sent(code):
             yield (
-                f"close code {code} cannot be sent, expected 1000 to 1014 without 1004 to 1006, or 3000 to "
+                f"close code {code} cannot be sent, expected 1000 to 1014 without 1004 and 1006, or 3000 to "
                 "4999; Raw writes any frame"
             )
         case Respond(status, headers, body) | Reject(Respond(status, headers, body)):

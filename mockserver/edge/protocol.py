@@ -15,7 +15,7 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.protocol import SERVER, Protocol, State
 
-from ..core.effects import Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
+from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.request import Request
 
@@ -361,11 +361,11 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
             self._transport.close()
 
-    def _close(self, code: int | None, reason: str) -> None:
+    def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
         self._leave()
         try:
-            self._socket.send_close(code, reason)
+            self._socket.send_close(None if code == NO_CODE else code, reason)
         except ProtocolError:
             self._socket.send_close(1011, reason)
         self._host.loop.call_later(CLOSE_GRACE_S, self._drop_if_open)

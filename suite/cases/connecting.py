@@ -13,9 +13,6 @@ VERSION_VARIABLE: Final = "GOOGLE_GENAI_API_VERSION"
 #: A Live model that answers on every service date, in audio.
 MODEL: Final = "models/gemini-2.5-flash-native-audio-preview-12-2025"
 AUDIO: Final = {"response_modalities": ["AUDIO"]}
-#: One that answers in text, so that what it says back can be read.
-TEXT_MODEL: Final = "models/gemini-2.0-flash-live-001"
-TEXT: Final = {"response_modalities": ["TEXT"]}
 HELLO: Final = "hello"
 
 Calls = tuple[tuple[str, dict[str, Any]], ...]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver import Refuse, Rule
+from mockserver import Refusal, Refuse, Rule
 
 from ..model import Behaviour
 from .connecting import opening, playing, turn
 
+_SPENT: Final = Refusal("CLS-007").close()
 _PROCESSES: Final = ("python", "js")
 
 CREDENTIALS: Final = (
@@ -56,7 +57,8 @@ CREDENTIALS: Final = (
         needs=("token as api key: recognized",),
         asks="closed before setupComplete",
         ends_in="connect",
-        close=(1011, "Token has been used too many times"),
+        close=(_SPENT.code, _SPENT.reason),
+        facts=("CLS-007",),
     ),
     Behaviour(
         "rest:models.list",

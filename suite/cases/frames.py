@@ -8,7 +8,7 @@ from typing import Any, Final
 from mockserver import Echo, Rule, Send
 
 from ..model import Behaviour
-from .connecting import TEXT, TEXT_MODEL, Calls, opening, playing, turn
+from .connecting import Calls, opening, playing, turn
 
 _TALK: Final[Calls] = (*opening(), *turn())
 #: Python's websockets takes messages up to this size unless told otherwise.
@@ -65,7 +65,7 @@ FRAMES: Final = (
     Behaviour(
         "frame:in-progress",
         "a turn is complete while the model says that it is still at it (interactionStatus)",
-        calls=(*opening(model=TEXT_MODEL, config=TEXT), *turn()),
+        calls=_TALK,
         script=playing("in progress", Rule("turn", (Send(_STILL_AT_IT), Echo()))),
         asks="a turn in progress",
         looks=("said",),

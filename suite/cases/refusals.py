@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver import Abort, Close, Reject, Respond, Rule, Send, Silence
+from mockserver import Abort, Close, Refusal, Refuse, Reject, Respond, Rule, Send, Silence
 
 from ..model import Behaviour
 from .connecting import Calls, opening, playing, turn
@@ -13,12 +13,8 @@ from .frames import spoken
 _TALK: Final[Calls] = (*opening(), *turn())
 #: Status and what stands in the body, as a gateway in front of the service would write it.
 _STATUSES: Final = {401: "Unauthorized", 403: "Forbidden", 404: "", 500: "Internal Server Error"}
-#: Closes of the service that mean something else each: a bad setup, no credential, a spent token.
-_CLOSES: Final = {
-    1007: "API key not valid. Please pass a valid API key.",
-    1008: "models/nothing is not found for API version v1alpha, or is not supported for bidiGenerateContent.",
-    1011: "Token has been used too many times",
-}
+#: Closes of the service that mean something else each: a bad key, no credential, a spent token.
+_CLOSES: Final = {Refusal(fact).close(): fact for fact in ("CLS-001", "CLS-002", "CLS-007")}
 _RACE: Final = {
     "js": "const session = await Promise.race([ai.live.connect({model, callbacks: "
     "{...callbacks, onerror: fail, onclose: fail}}), failed])"
@@ -63,16 +59,17 @@ def _handshakes() -> list[Behaviour]:
 def _before_setup_complete() -> list[Behaviour]:
     closed = [
         Behaviour(
-            f"setup:{code}",
-            f"the server closes with {code} before setupComplete",
+            f"setup:{close.code}",
+            f"the server closes with {close.code} before setupComplete",
             calls=_TALK,
-            script=playing(f"close {code} at the setup", Rule("setup", (Close(code, reason),))),
+            script=playing(f"close {close.code} at the setup", Rule("setup", (Refuse(fact),))),
+            facts=(fact,),
             asks="closed before setupComplete",
             ends_in="connect",
-            close=(code, reason),
+            close=(close.code, close.reason),
             remedy=_RACE,
         )
-        for code, reason in _CLOSES.items()
+        for close, fact in _CLOSES.items()
     ]
     dropped = Behaviour(
         "setup:dropped",
@@ -98,19 +95,21 @@ def _before_setup_complete() -> list[Behaviour]:
 
 
 def _in_a_turn() -> list[Behaviour]:
-    closes = {1000: "", **_CLOSES}
+    closes = {Close(1000, ""): "", **_CLOSES}
     closed = [
         Behaviour(
-            f"turn:{code}",
-            f"the server closes with {code} in the middle of an answer",
+            f"turn:{close.code}",
+            f"the server closes with {close.code} in the middle of an answer",
             calls=_TALK,
             script=playing(
-                f"close {code} in a turn", Rule("turn", (Send(spoken("hel")), Close(code, reason)))
+                f"close {close.code} in a turn",
+                Rule("turn", (Send(spoken("hel")), Refuse(fact) if fact else close)),
             ),
-            asks="closed in a turn" if reason else "closed with 1000 in a turn",
-            close=(code, reason),
+            facts=(fact,) if fact else (),
+            asks="closed in a turn" if fact else "closed with 1000 in a turn",
+            close=(close.code, close.reason),
         )
-        for code, reason in closes.items()
+        for close, fact in closes.items()
     ]
     dropped = Behaviour(
         "turn:dropped",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mockserver import Call, Rule, Say, Script
 
 from ..model import Behaviour
-from .connecting import AUDIO, TEXT, TEXT_MODEL, opening, playing, turn
+from .connecting import AUDIO, opening, playing, turn
 
 #: A tenth of a second of silence: nobody has spoken, so nothing is answered.
 _PCM: Final = {"data": base64.b64encode(bytes(3200)).decode(), "mime_type": "audio/pcm;rate=16000"}
@@ -23,7 +23,7 @@ _WEATHER: Final = {
     "name": "get_weather",
     "parameters": {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
 }
-_TOOLS: Final = {**TEXT, "tools": [{"function_declarations": [_WEATHER]}]}
+_TOOLS: Final = {**AUDIO, "tools": [{"function_declarations": [_WEATHER]}]}
 
 
 def _text(slug: str, title: str, through: str, **more: Any) -> Behaviour:
@@ -63,7 +63,7 @@ SESSIONS: Final = (
         "api:tool-round",
         "the model calls a tool, and the application answers",
         calls=(
-            *opening(model=TEXT_MODEL, config=_TOOLS),
+            *opening(config=_TOOLS),
             ("send", {"text": "weather?"}),
             ("receive", {"until": "tool_call"}),
             ("send", {"tool_response": {"name": "get_weather", "response": {"sky": "blue"}}}),
@@ -72,7 +72,7 @@ SESSIONS: Final = (
         script=_TOOL_SCRIPT,
         asks="tool round",
         ends_in="send",
-        looks=("said",),
+        looks=("tool response",),
     ),
     Behaviour(
         "api:setup-complete",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from . import jsonfile, junit, markdown, picture, rows, terminal
+from . import badge, github, html, jsonfile, junit, markdown, picture, rows, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,9 @@ RENDERERS: Final[dict[str, Callable[[Run], str]]] = {
     "junit": junit.render,
     "markdown": markdown.render,
     "svg": picture.render,
+    "html": html.render,
+    "badge": badge.render,
+    "github": github.render,
     "rows": rows.render,
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 from websockets.frames import CLOSE_CODE_EXPLANATIONS
 
-from ..answers import CLOSED, READS, WARNS, Answer
+from ..answers import CLOSED, READS, WARNS, Answer, read
 from ..history import answer, rows_of
 from ..model import Behaviour, Verdict
 
@@ -33,6 +33,8 @@ _WORDS = {
 }
 #: What is warned of whenever tokens are used; these have questions of their own.
 _TOKEN_WARNINGS = ("live warns", "create warns", "connect warns", "connect warns unless on")
+#: Between answers of behaviours that ask the same and are answered differently.
+_OR = " or "
 #: Behind the first version of a run nothing is known: its answer may be older.
 _HEAD = "# SDK, since, question, answer; what the tables say where a row is there already\n"
 
@@ -44,9 +46,10 @@ def render(run: Run) -> str:
     for sdk, question in sorted(asked):
         known = {row.since: row.answer for row in rows_of(sdk, question) if row.sdk == sdk}
         for since, answers in proposed(run.outcomes, sdk, question):
-            told = " | ".join(sorted(answers))
-            if known.get(since) != told:
-                lines.append("\t".join((sdk, since, question, told, known.get(since, ""))))
+            if since not in known or [*map(read, answers)] != [read(known[since])]:
+                lines.append(
+                    "\t".join((sdk, since, question, _OR.join(sorted(answers)), known.get(since, "")))
+                )
     return _HEAD + "".join(f"{line}\n" for line in lines) if lines else ""
 
 
@@ -90,11 +93,12 @@ def _parts(outcome: Outcome, case: Behaviour, seen: Seen, word: str) -> dict[str
     if seen.verdict is not Verdict.ABSENT and (seen.wire or seen.verdict is Verdict.WORKS):
         parts = {name: _template(value, case) for name, value in seen.shows if name in case.looks}
     message = (seen.error or {}).get("message")
-    if word == "raises" and message and case.step == "connect" and (case.close or case.status):
+    failure = case.close is not None or case.status is not None
+    if word == "raises" and message and case.step == "connect" and failure:
         parts[READS] = _template(message, case)
     subject = outcome.cell.subject
     rows = (answer(subject.sdk, subject.version, question) for question in _TOKEN_WARNINGS)
-    usual = [row.answer for row in rows if row is not None]
+    usual = [row.answer for row in rows if row is not None and row.answer]
     if more := [text for text in seen.warnings if not any(part in text for part in usual)]:
         parts[WARNS] = " + ".join(text.partition("\n")[0] for text in more)
     return parts

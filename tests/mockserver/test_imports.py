@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,8 +148,8 @@ def names_a_version(text: str) -> bool:
 )
 def test_api_versions_are_named_in_one_place(path: Path) -> None:
     # The reference client stands alone, like any client: it has a default of its own.
-    alone = {ROOT / "core" / "facts", SUITE / "drivers" / "reference"}
-    if path in {ROOT / "core" / "profiles.py", SUITE / "history.py"} or path.parent in alone:
+    alone = {ROOT / "core" / "facts", SUITE / "history", SUITE / "drivers" / "reference"}
+    if path == ROOT / "core" / "profiles.py" or path.parent in alone:
         return
     assert [text for text in literals(path) if names_a_version(text)] == []
 
@@ -156,6 +157,50 @@ def test_api_versions_are_named_in_one_place(path: Path) -> None:
 def test_the_check_for_literals_finds_them() -> None:
     found = {text for text in literals(ROOT / "core" / "profiles.py") if names_a_version(text)}
     assert {"v1", "v1alpha", "v1beta"} <= found
+
+
+#: What decides in the suite: values in, values out. The history has rows only.
+PURE = (
+    "model", "sdks", "answers", "tables", "behaving", "predict", "advice", "judge", "known", "readings", "story",
+    "wire", "calls", "history", "cases",
+)  # fmt: skip
+#: A table of close codes, and nothing that opens a connection.
+DATA = {"websockets.frames"}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_decides_in_the_suite_is_pure(name: str) -> None:
+    if not SUITE.is_dir():
+        pytest.skip("there is no suite beside this mock")
+    paths = modules(SUITE / name) if (SUITE / name).is_dir() else [SUITE / f"{name}.py"]
+    assert paths
+    for path in paths:
+        for module, taken in imports(path):
+            pure = module in DATA or taken == ("PurePath",)
+            assert pure or module.split(".")[0] not in IMPURE, f"{path.name} imports {module}"
+
+
+def is_a_version(text: str) -> bool:
+    """Whether a string is an SDK version and nothing else; sentences may have one as an example."""
+    return re.fullmatch(r"\d+\.\d+\.\d+([a-z+-][\w.+-]*)?", text) is not None
+
+
+@pytest.mark.parametrize(
+    "path",
+    modules(SUITE) if SUITE.is_dir() else [],
+    ids=lambda path: str(path.relative_to(REPOSITORY)),
+)
+def test_sdk_versions_are_named_in_one_place(path: Path) -> None:
+    # The reference client says of itself which version it is, as any SDK does.
+    alone = {SUITE / "history", SUITE / "drivers" / "reference"}
+    if path in {SUITE / "sdks.py", SUITE / "known.py"} or path.parent in alone:
+        return
+    assert [text for text in literals(path) if is_a_version(text)] == []
+
+
+def test_the_check_for_sdk_versions_finds_them() -> None:
+    assert any(is_a_version(text) for text in literals(SUITE / "history" / "python.py"))
+    assert any(is_a_version(text) for text in literals(SUITE / "known.py"))
 
 
 @pytest.mark.parametrize("name", mockserver.__all__)

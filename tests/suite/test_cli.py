@@ -12,18 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from filelock import FileLock
 
 from suite import commands as command
 from suite import engine
 from suite.__main__ import main
 from suite.environments import EnvironmentBroken
 
-from .conftest import reference
+from .conftest import cells, reference
 
 if TYPE_CHECKING:
     from suite.environments import Environment
 
 ROOT: Final = Path(__file__).parents[2]
+#: How many cells the reference client has at both dates.
+EVERY: Final = len(cells("reference"))
 FEW: Final = ("--sdk", "reference", "--service-date", "launch", "--select", "create:client=v1alpha/")
 
 
@@ -42,9 +45,9 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_a_run_in_which_all_agree_exits_0_and_says_so_last() -> None:
     done = run("matrix", "--sdk", "reference")
     assert done.returncode == 0
-    assert done.stderr.splitlines()[-1] == "matrix: 112 passed, 0 failed"
+    assert done.stderr.splitlines()[-1] == f"matrix: {EVERY} passed, 0 failed"
     assert done.stderr.splitlines()[:2] == ["preparing reference==1.0.0", "measuring reference==1.0.0"]
-    assert "112 PASS" in done.stdout.splitlines()[-1]
+    assert f"{EVERY} PASS" in done.stdout.splitlines()[-1]
 
 
 def test_json_on_standard_output_is_all_that_is_there() -> None:
@@ -82,14 +85,21 @@ BAD: Final = {
     ),
     "no command": ((), "the following arguments are required: COMMAND; see --help"),
     "an unknown command": (("matrices",), "invalid choice: 'matrices'"),
-    "an unknown SDK": (("matrix", "--sdk", "ruby"), "no SDK 'ruby' in 'ruby': expected one of python, js"),
+    "an unknown SDK": (
+        ("matrix", "--sdk", "ruby"),
+        "no SDK 'ruby' in 'ruby': expected one of python, js, web, reference",
+    ),
+    "versions that cannot be read": (
+        ("matrix", "--versions", "newest"),
+        "cannot read 'newest': expected edges, latest, all, a version specifier",
+    ),
     "an unpublished version": (
         ("matrix", "--sdk", "python==3.4.99"),
         "google-genai 3.4.99 is not published: near are 3.4.0",
     ),
     "a bad specifier": (
         ("matrix", "--sdk", "python=3"),
-        "cannot read 'python=3': expected a version specifier",
+        "cannot read 'python=3': expected edges, latest, all, a version specifier",
     ),
     "a bad service date": (
         ("matrix", "--service-date", "soon"),
@@ -157,7 +167,7 @@ def measured_with(monkeypatch: pytest.MonkeyPatch, prepare: object, *arguments: 
 def test_a_run_with_a_finding_exits_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(sdk: str, version: str, *, root: Path) -> Environment:
+    def prepare(sdk: str, version: str, *, root: Path, source: str = "") -> Environment:
         return reference(sdk, version, root=root, wrong="default-v1beta")
 
     assert measured_with(monkeypatch, prepare) == 1
@@ -172,7 +182,7 @@ def test_a_run_with_a_finding_exits_1(
 def test_a_run_in_which_nothing_was_measured_exits_2_and_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(sdk: str, version: str, *, root: Path) -> Environment:
+    def prepare(sdk: str, version: str, *, root: Path, source: str = "") -> Environment:
         raise EnvironmentBroken("no network here; check the network")
 
     assert measured_with(monkeypatch, prepare) == 2
@@ -180,6 +190,44 @@ def test_a_run_in_which_nothing_was_measured_exits_2_and_says_why(
     assert told.err.splitlines()[-1].startswith("matrix: 0 passed, ")
     assert "BROKEN: not measured" in told.out
     assert "no network here; check the network" in told.out
+
+
+def test_the_cache_is_told_by_kind_and_given_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GENAI_LIVE_COMPAT_CACHE", str(tmp_path))
+    for kind in ("js", "web"):
+        (tmp_path / kind / "1.0.0").mkdir(parents=True)
+        (tmp_path / kind / "1.0.0" / "file").write_bytes(os.urandom(2_000_000))
+    assert command.main(["cache"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("\t")[:2] for line in lines[:-1]] == [
+        ["js", "1 environments"],
+        ["web", "1 environments"],
+    ]
+    assert lines[-1] == f"{tmp_path}\t4 MB"
+    assert command.main(["cache", "--clear", "js"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["web"]
+    assert command.main(["cache", "--clear"]) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_environment_that_is_being_built_is_left_alone_and_said_to_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GENAI_LIVE_COMPAT_CACHE", str(tmp_path))
+    (tmp_path / "js" / "1.0.0").mkdir(parents=True)
+    with FileLock(tmp_path / "js" / "1.0.0.lock"):
+        assert command.main(["cache", "--clear"]) == 1
+    assert capsys.readouterr().out == "left alone, it is being built: js/1.0.0\n"
+    assert (tmp_path / "js" / "1.0.0").is_dir()
+
+
+def test_a_kind_that_is_not_in_the_cache_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "js" / "1.0.0").mkdir(parents=True)
+    done = run("cache", "--clear", "ruby", GENAI_LIVE_COMPAT_CACHE=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == f"genai-live-compat: nothing named 'ruby' in {tmp_path}: it has js\n"
 
 
 def test_the_known_releases_are_listed() -> None:

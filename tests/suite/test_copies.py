@@ -1,4 +1,4 @@
-"""Programs of the Python worker run in copies of it: they end as the same program in a process of its own does."""
+"""Programs of the Python worker run in copies of it: they end as they do in a process of their own."""
 
 from __future__ import annotations
 

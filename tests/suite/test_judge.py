@@ -39,6 +39,7 @@ def wire_of(judged: Any, step: Step, **changed: Any) -> dict[str, Any]:
     return {"wire": tuple(replace(wire, **changed) for wire in predict(judged).step(step).wire)}
 
 
+REJECTED: Final = "server rejected WebSocket connection: HTTP 404"
 CONSTRAINED: Final = "BidiGenerateContentConstrained on"
 
 
@@ -83,7 +84,7 @@ CONSTRAINED: Final = "BidiGenerateContentConstrained on"
             id="nothing on the wire",
         ),
         pytest.param(
-            WARNED, "connect", {"error": {"class": "KeyError", "message": "?"}},
+            WARNED, "connect", {"error": {"class": "KeyError", "message": REJECTED}},
             "predicted error InvalidStatus, measured KeyError", id="error class",
         ),
         pytest.param(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Byte for byte what the case started with.
 EMPTY_404: Final = '{"error":{"message":"","code":404,"status":"Not Found"}}'
 PYTHON_404: Final = "404 Not Found. {'message': '', 'status': 'Not Found'}"
+PYTHON_REJECTED: Final = "server rejected WebSocket connection: HTTP 404"
+JS_REJECTED: Final = "Live connection failed before setup completed: Unexpected server response: 404"
 
 CONSTRAINED: Final = "BidiGenerateContentConstrained"
 QUERY: Final = ("?access_token=",)
@@ -74,18 +76,18 @@ GOLDEN: Final = (
     Golden("js==1.10.0 launch call=v1alpha -> client=v1alpha", "works", "connect",
            live("v1alpha", QUERY, 101), warnings=(JS_LIVE,)),
     Golden("python==1.26.0 launch call=v1alpha -> none", "refused 404", "connect",
-           live("v1beta", HEADER, 404), "InvalidStatus", warnings=(PY_LIVE, V1ALPHA_ONLY)),
+           live("v1beta", HEADER, 404), "InvalidStatus", PYTHON_REJECTED, warnings=(PY_LIVE, V1ALPHA_ONLY)),
     Golden("python==1.26.0 launch call=v1beta -> none", "refused 404", "create", mint("v1beta", 404),
            "ClientError", PYTHON_404, PY_MINT),
     Golden("python==1.26.0 launch client=v1alpha -> client=v1alpha", "works", "connect",
            live("v1alpha", HEADER, 101), warnings=(PY_LIVE,)),
     # The default moved: the same code, another version on the wire.
     Golden("python==3.4.0 launch call=v1alpha -> none", "refused 404", "connect", live("v1", HEADER, 404),
-           "InvalidStatus", warnings=(PY_LIVE, V1ALPHA_ONLY)),
+           "InvalidStatus", PYTHON_REJECTED, warnings=(PY_LIVE, V1ALPHA_ONLY)),
     Golden("python==3.4.0 latest none -> none", "refused 404", "create", mint("v1", 404),
            "ClientError", PYTHON_404, PY_MINT),
     Golden("js==3.1.0 latest call=v1alpha -> none", "refused 404", "connect", live("v1", QUERY, 404),
-           "Error", warnings=(JS_LIVE, V1ALPHA_ONLY)),
+           "Error", JS_REJECTED, warnings=(JS_LIVE, V1ALPHA_ONLY)),
     # The service moved: v1beta has tokens now, and the SDK still warns.
     Golden("js==1.10.0 latest none -> none", "works", "connect", live("v1beta", QUERY, 101),
            warnings=(JS_LIVE, V1ALPHA_ONLY)),
@@ -93,7 +95,7 @@ GOLDEN: Final = (
     Golden("python==1.16.1 launch client=v1alpha -> client=v1alpha", "refused 1007", "connect",
            Wire("BidiGenerateContent", "v1alpha", KEY_TWICE, 101, 1007), "ConnectionClosedError"),
     Golden("python==1.16.1 launch client=v1alpha -> client=v1", "refused 404", "connect",
-           Wire("BidiGenerateContent", "v1", KEY_TWICE, 404), "InvalidStatus"),
+           Wire("BidiGenerateContent", "v1", KEY_TWICE, 404), "InvalidStatus", PYTHON_REJECTED),
     Golden("js==1.3.0 launch client=v1 -> none", "refused 404", "create", mint("v1", 404),
            "ClientError", f"got status: 404 Not Found. {EMPTY_404}"),
     # What is set at the session is rejected, ignored or honoured.
@@ -103,7 +105,7 @@ GOLDEN: Final = (
     Golden("js==1.3.0 launch client=v1alpha -> client=v1alpha,session=v1beta", "works", "connect",
            live("v1alpha", QUERY, 101), warnings=(JS_LIVE,)),
     Golden("python==2.34.0 launch client=v1alpha -> client=v1alpha,session=v1beta", "refused 404", "connect",
-           live("v1beta", HEADER, 404), "InvalidStatus", warnings=(PY_LIVE, V1ALPHA_ONLY)),
+           live("v1beta", HEADER, 404), "InvalidStatus", PYTHON_REJECTED, warnings=(PY_LIVE, V1ALPHA_ONLY)),
     # At create the call always wins over the client.
     Golden("python==1.75.0 launch client=v1alpha,call=v1beta -> client=v1alpha", "refused 404", "create",
            mint("v1beta", 404), "ClientError", PYTHON_404, PY_MINT),

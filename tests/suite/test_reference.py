@@ -282,8 +282,9 @@ def test_a_wrong_client_shows_and_the_right_one_is_right(
     assert seen(mutation) != right
 
 
-def test_every_way_to_be_wrong_in_behaviour_is_shown() -> None:
-    assert set(SHOWS) == set(BEHAVIOUR_MUTATIONS)
+def test_only_ways_to_be_wrong_that_there_are_are_shown() -> None:
+    """Those that are not shown here are found end to end, by the behaviours that they break."""
+    assert set(SHOWS) <= set(BEHAVIOUR_MUTATIONS)
 
 
 def test_each_way_to_be_wrong_is_asked_for_in_one_place() -> None:

@@ -24,10 +24,12 @@ from suite.reports import RENDERERS, terminal
 from suite.reports.run import Run
 from suite.reports.table import span, tables
 
-from .conftest import as_predicted, cell, cells, with_step
+from .conftest import as_predicted, behaving, cell, cells, placed, with_step
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from suite.reports.table import Row
 
 WORKS: Final = cell("js==1.10.0", "launch", "call=v1alpha", "client=v1alpha")
 REFUSED: Final = cell("js==1.10.0", "launch", "call=v1beta", "none")
@@ -35,6 +37,9 @@ HANGS: Final = cell("js==1.10.0", "launch", "call=v1alpha", "none")
 FAILS: Final = cell("js==3.1.0", "launch", "call=v1alpha", "none")
 BREAKS: Final = cell("python==3.4.0", "launch", "none", "none")
 DEVIATES: Final = cell("js==3.1.0", "launch", "call=v1beta", "none")
+#: Behaviours: one that does as predicted, one that does not.
+BEHAVES: Final = behaving(cells("js==3.1.0", select="turn:1011", date="launch"))[0]
+MISBEHAVES: Final = behaving(cells("js==3.1.0", select="handshake:404", date="launch"))[0]
 
 TOKEN: Final = "auth_tokens/" + "0123456789abcdef" * 4
 KEY: Final = "AIza" + "SyD-1234567890abcdefghijklmnopqrstu"
@@ -54,7 +59,7 @@ def failing(measured: Cell) -> Outcome:
     error = {"class": "Error", "message": told, "cause": [{"message": told}]}
     events = ({"kind": "callback", "name": "onclose", "detail": {"code": 1006, "reason": told}},)
     seen = replace(
-        as_predicted(prediction).connect,
+        as_predicted(prediction).step("connect"),
         verdict=Verdict.HANGS,
         error=error,
         events=events,
@@ -71,6 +76,8 @@ RUN: Final = Run(
         passing(HANGS),
         replace(passing(DEVIATES), status=Status.KNOWN, reason="recorded: js-genai#1"),
         failing(FAILS),
+        passing(BEHAVES),
+        failing(MISBEHAVES),
         broken(BREAKS, predict(BREAKS), f"install google-genai 3.4.0: no network ({KEY})"),
     ),
     ABOUT,
@@ -114,9 +121,9 @@ def test_every_finding_is_told_with_what_differs(kind: str) -> None:
 
 
 def test_a_run_counts_its_statuses() -> None:
-    assert RUN.counts == {Status.PASS: 3, Status.FAIL: 1, Status.KNOWN: 1, Status.BROKEN: 1}
-    assert [outcome.status for outcome in RUN.findings] == [Status.FAIL, Status.BROKEN]
-    assert RUN.closing() == "matrix: 4 passed, 2 failed"
+    assert RUN.counts == {Status.PASS: 4, Status.FAIL: 2, Status.KNOWN: 1, Status.BROKEN: 1}
+    assert [outcome.status for outcome in RUN.findings] == [Status.FAIL, Status.FAIL, Status.BROKEN]
+    assert RUN.closing() == "matrix: 5 passed, 3 failed"
 
 
 @pytest.mark.parametrize(
@@ -139,49 +146,11 @@ def test_the_exit_code_says_agreement_findings_or_nothing_measured(statuses: lis
 
 # JSON.
 
-KEYS: Final = ["cell", "sdk", "version", "service_date", "configuration", "create", "connect", "verdict",
-               "predicted", "status", "reason", "fix", "seconds"]  # fmt: skip
-MORE: Final = {"label", "differences"}
 
-
-def shown(measured: Cell) -> dict[str, Any]:
-    """One cell of the JSON report."""
+def test_json_has_the_run_and_every_cell_in_order() -> None:
     document = json.loads(RENDERERS["json"](RUN))
-    found: dict[str, Any] = next(row for row in document["cells"] if row["cell"] == measured.id)
-    return found
-
-
-def test_json_has_the_run_and_every_cell_with_all_its_keys() -> None:
-    document = json.loads(RENDERERS["json"](RUN))
-    assert list(document) == ["about", "cells"]
-    assert document["about"]["counts"] == {"PASS": 3, "FAIL": 1, "KNOWN": 1, "BROKEN": 1}
+    assert document["about"]["counts"] == {"PASS": 4, "FAIL": 2, "KNOWN": 1, "BROKEN": 1}
     assert [row["cell"] for row in document["cells"]] == [outcome.cell.id for outcome in RUN.outcomes]
-    for row in document["cells"]:
-        assert [key for key in row if key not in MORE] == KEYS
-        assert set(row) - set(KEYS) == MORE
-
-
-def test_json_tells_what_each_step_showed() -> None:
-    row = shown(HANGS)
-    assert row["configuration"] == {"create": {"call": "v1alpha"}, "connect": {}}
-    assert (row["sdk"], row["version"], row["service_date"]) == ("js", "1.10.0", "launch")
-    assert (row["verdict"], row["label"], row["status"]) == ("hangs", "hangs", "PASS")
-    assert list(row["connect"]) == ["verdict", "error", "events", "requests", "seconds"]
-    assert row["predicted"]["connect"]["requests"] == [
-        {
-            "rpc": "BidiGenerateContentConstrained",
-            "api_version": "v1beta",
-            "credentials": ["?access_token="],
-            "status": 404,
-        }
-    ]
-    assert shown(REFUSED)["create"]["error"]["message"].startswith('{"error":{"message":"","code":404')
-    assert row["seconds"] == 0.125
-
-
-def test_json_has_nothing_measured_where_nothing_was() -> None:
-    row = shown(BREAKS)
-    assert (row["create"], row["connect"], row["verdict"], row["label"]) == (None, None, None, "not measured")
 
 
 # JUnit.
@@ -191,7 +160,7 @@ def test_junit_counts_what_it_holds() -> None:
     root = ET.fromstring(RENDERERS["junit"](RUN))
     names = ("tests", "failures", "errors", "skipped")
     counts = {suite.get("name"): [int(suite.get(name, "")) for name in names] for suite in root}
-    assert counts == {"js==1.10.0": [3, 0, 0, 0], "js==3.1.0": [2, 1, 0, 1], "python==3.4.0": [1, 0, 1, 0]}
+    assert counts == {"js==1.10.0": [3, 0, 0, 0], "js==3.1.0": [4, 2, 0, 1], "python==3.4.0": [1, 0, 1, 0]}
     for suite in root:
         found = [len(suite.findall(path)) for path in ("testcase", "*/failure", "*/error", "*/skipped")]
         assert found == counts[suite.get("name")]
@@ -199,7 +168,7 @@ def test_junit_counts_what_it_holds() -> None:
 
 def test_junit_says_why_and_what_to_change() -> None:
     root = ET.fromstring(RENDERERS["junit"](RUN))
-    case = root.find(f".//testcase[@name='{HANGS.configuration.slug}'][@classname='js==1.10.0.launch']")
+    case = root.find(f".//testcase[@name='{HANGS.case.slug}'][@classname='js==1.10.0.launch']")
     assert case is not None
     assert "the call never settles\nfix: set the API version" in (case.findtext("system-out") or "")
 
@@ -217,14 +186,16 @@ def test_markdown_escapes_pipes_and_tags_and_keeps_a_finding_on_one_line() -> No
     rows = table_rows(RENDERERS["markdown"](Run((piped,), {}, 0.0)))
     assert {len(row) for row in rows} == {3}
     findings = [line for line in RENDERERS["markdown"](RUN).splitlines() if line.startswith("- ")]
-    assert len(findings) == 2
+    assert len(findings) == 3
     assert "<b>" not in findings[0]
 
 
 def test_markdown_rows_have_as_many_columns_as_their_head() -> None:
     everything = Run(tuple(map(passing, cells("js", "python"))), {}, 0.0)
     widths = [len(row) for row in table_rows(RENDERERS["markdown"](everything))]
-    assert set(widths) == {2 + 6, 2 + 5}
+    wanted = {len(table.heads) + len(table.columns) for table in tables(everything.outcomes)}
+    assert set(widths) == wanted
+    assert len(wanted) > 2
 
 
 # SVG.
@@ -242,27 +213,35 @@ def test_the_picture_is_well_formed_and_shows_every_label_as_text() -> None:
 # The terminal.
 
 
+#: Versions that show much: three columns of placements, and many of behaviours.
+MANY: Final = cells("js==0.9.0", "js>=1.3,<1.5", "js==1.10.0", "js==2.11.0", "js>=3.1", date="launch")
+
+
 @pytest.mark.parametrize("width", [72, 80, 100, 165, 240])
-@pytest.mark.parametrize("specs", [("js", "python"), ("js>=2",)], ids=["default versions", "many versions"])
-def test_on_a_terminal_of_any_width_no_cell_is_cut_off(width: int, specs: tuple[str, ...]) -> None:
-    run = Run(tuple(map(passing, cells(*specs, date="launch"))), {}, 0.0)
+def test_on_a_terminal_of_any_width_no_cell_is_cut_off(width: int) -> None:
+    run = Run(tuple(map(passing, MANY)), {}, 0.0)
     console = Console(file=io.StringIO(), width=width, no_color=True)
     console.print(terminal._report(run))
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    wanted = Counter(one.label for table in tables(run.outcomes) for row in table.rows for one in row.cells)
+    every = [one for table in tables(run.outcomes) for row in table.rows for one in row.cells]
+    wanted = Counter(one.label for one in every if one.note)
     # A cell ends with the number of its note.
-    shown = Counter(re.findall(r"(refused(?: \d+)?|hangs) [⁰¹²³⁴⁵⁶⁷⁸⁹]+(?= |$)", text, re.MULTILINE))
-    assert shown == {label: count for label, count in wanted.items() if label != "works"}
+    words = "refused|hangs|absent|crashes|silent"
+    shown = Counter(
+        re.findall(rf"((?:{words})(?: \d+|, exit \d+)?) [⁰¹²³⁴⁵⁶⁷⁸⁹]+(?= |$)", text, re.MULTILINE)
+    )
+    assert shown == wanted
     assert max(map(len, text.splitlines())) <= width
 
 
-def test_the_default_table_is_in_one_piece_where_there_is_no_terminal() -> None:
-    text = RENDERERS["terminal"](Run(tuple(map(passing, cells("js"))), {}, 0.0))
+def test_a_table_of_a_few_versions_is_in_one_piece_where_there_is_no_terminal() -> None:
+    text = RENDERERS["terminal"](Run(tuple(map(passing, cells("js", versions=">=3.1"))), {}, 0.0))
     assert text.count("API version at create") == 2  # one for each service date
+    assert len(re.findall("^ ?behaviour", text, re.MULTILINE)) == 1
 
 
 def test_the_terminal_ends_with_what_was_counted() -> None:
-    assert RENDERERS["terminal"](RUN).splitlines()[-1] == "6 cells in 4 s: 3 PASS, 1 FAIL, 1 KNOWN, 1 BROKEN"
+    assert RENDERERS["terminal"](RUN).splitlines()[-1] == "8 cells in 4 s: 4 PASS, 2 FAIL, 1 KNOWN, 1 BROKEN"
 
 
 # Merged rows.
@@ -271,24 +250,51 @@ def test_the_terminal_ends_with_what_was_counted() -> None:
 def label_of(outcome: Outcome) -> tuple[str, bool]:
     """What a table must show of an outcome."""
     finding = outcome.status in (Status.FAIL, Status.FIXED, Status.BROKEN)
-    return (f"{outcome.status.value}: {outcome.label}" if finding else outcome.label), finding
+    passed = outcome.status is Status.PASS
+    return (outcome.label if passed else f"{outcome.status.value}: {outcome.label}"), finding
+
+
+def slugs_of(row: Row, tried: dict[str, list[str]]) -> list[str]:
+    """The cases that a row stands for; ``tried`` is what was tried beside each placement at create."""
+    if len(row.heads) == 1:
+        return list(row.heads[0])
+    creates, connects = row.heads
+    return [
+        f"create:{create}/connect:{connect}"
+        for create in creates
+        for connect in (tried[create] if connects == ("anything",) else connects)
+    ]
+
+
+def versions_of(column: str, versions: tuple[str, ...]) -> tuple[str, ...]:
+    """The versions that a column stands for."""
+    first, _, last = column.partition(" … ")
+    return versions[versions.index(first) : versions.index(last or first) + 1]
 
 
 def assert_lossless(outcomes: list[Outcome]) -> None:
-    """Taking merged rows apart gives back every cell exactly once."""
-    wanted = {(o.cell.service_date, o.cell.subject, o.cell.configuration.slug): label_of(o) for o in outcomes}
-    found: dict[tuple[str, Subject, str], tuple[str, bool]] = {}
+    """Taking merged rows and columns apart gives back every cell exactly once."""
+    wanted = {
+        (o.cell.subject, o.cell.case.slug, o.cell.service_date if placed([o.cell]) else None): label_of(o)
+        for o in outcomes
+    }
+    found: dict[tuple[Subject, str, str | None], tuple[str, bool]] = {}
     for table in tables(outcomes):
+        tried: dict[str, list[str]] = {}
+        for subject, slug, date in wanted:
+            create, _, connect = slug.partition("/connect:")
+            if (subject.sdk, date) == (table.sdk, table.service_date) and date:
+                beside = tried.setdefault(create.removeprefix("create:"), [])
+                beside += [connect] if connect not in beside else []
         for row in table.rows:
-            for slug in (
-                f"create:{create}/connect:{connect}" for create in row.create for connect in row.connect
-            ):
-                for version, shown_cell in zip(table.versions, row.cells, strict=True):
-                    key = (table.service_date, Subject(table.sdk, version), slug)
-                    assert key not in found
-                    if shown_cell.label:
-                        found[key] = (shown_cell.label, shown_cell.finding)
+            for slug in slugs_of(row, tried):
+                for column, shown_cell in zip(table.columns, row.cells, strict=True):
+                    for version in versions_of(column, table.versions):
+                        key = (Subject(table.sdk, version), slug, table.service_date)
+                        assert key not in found
                         assert shown_cell.note <= len(table.notes)
+                        if shown_cell.label:
+                            found[key] = (shown_cell.label, shown_cell.finding)
     assert found == wanted
 
 
@@ -332,7 +338,7 @@ def test_versions_are_said_as_ranges(versions: str, said: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "pdf", "json=", "JSON", "=x", "pdf=x.pdf"])
 def test_an_unknown_report_is_refused_with_the_known_ones(text: str) -> None:
-    with pytest.raises(ValueError, match=r"expected terminal, json, junit, markdown, svg"):
+    with pytest.raises(ValueError, match=f"expected {', '.join(RENDERERS)}, with"):
         reports.read(text)
 
 

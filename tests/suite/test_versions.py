@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+import zipfile
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from packaging.version import Version
 
 from suite import versions
+from suite.history import CHANGES
 from suite.model import Subject
 from suite.releases import Release, releases
 from suite.sdks import SDKS
-from suite.versions import of_factor, subjects
+from suite.versions import edges, of_factor, published, subjects
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LISTED: Final = (
     Release("1.9.0", "2025-01-01"),
@@ -40,15 +46,110 @@ def refused(*specs: str) -> str:
     return message
 
 
-def test_without_specs_the_default_sets_are_run_and_not_the_reference() -> None:
-    expected = [Subject(name, v) for name in ("python", "js") for v in SDKS[name].versions]
+def test_without_specs_the_edges_of_what_needs_a_package_manager_alone_are_run() -> None:
+    expected = [Subject(name, v) for name in ("python", "js") for v in edges(name)]
     assert list(subjects(())) == expected
 
 
-@pytest.mark.parametrize("sdk", ["python", "js"])
-def test_the_default_versions_are_published_and_not_yanked(sdk: str) -> None:
+# Sets of versions.
+
+each_sdk = pytest.mark.parametrize("sdk", ["python", "js", "web"])
+
+
+@each_sdk
+def test_what_is_published_is_not_yanked_no_preview_and_has_live(sdk: str) -> None:
+    found = published(sdk)
     good = {release.version for release in releases(sdk) if not release.yanked}
-    assert set(SDKS[sdk].versions) <= good
+    assert set(found) <= good
+    assert found == sorted(found, key=Version)
+    assert all(Version(v) >= Version(SDKS[sdk].since) and not Version(v).is_prerelease for v in found)
+
+
+@each_sdk
+def test_edges_have_both_sides_of_every_change_and_both_ends_and_the_newest_of_each_major(sdk: str) -> None:
+    every, chosen = published(sdk), edges(sdk)
+    assert chosen == [version for version in every if version in chosen]
+    assert {every[0], every[-1]} <= set(chosen)
+    for major in {Version(version).major for version in every}:
+        assert [version for version in every if Version(version).major == major][-1] in chosen
+    for row in CHANGES:
+        if row.sdk in (sdk, SDKS[sdk].like):
+            before = [version for version in every if Version(version) < Version(row.since)]
+            after = [version for version in every if Version(version) >= Version(row.since)]
+            assert {*before[-1:], *after[:1]} <= set(chosen), row
+
+
+def test_edges_are_far_fewer_than_all() -> None:
+    assert all(len(edges(sdk)) < len(published(sdk)) for sdk in ("python", "js"))
+
+
+@pytest.mark.usefixtures("_listed")
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ((), ["1.9.0", "1.10.0", "2.1.0"]),
+        (("2.0.0",), ["1.9.0", "1.10.0", "2.0.1", "2.1.0"]),  # the next one that anybody would be given
+        (("1.10.0",), ["1.9.0", "1.10.0", "2.1.0"]),
+        (("0.1.0", "9.9.9"), ["1.9.0", "1.10.0", "2.1.0"]),
+    ],
+)
+def test_a_change_puts_both_its_sides_among_the_edges(
+    changes: tuple[str, ...], wanted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "changed", lambda sdk: changes)
+    assert edges("python") == wanted
+
+
+@pytest.mark.usefixtures("_listed")
+@pytest.mark.parametrize(
+    ("chosen", "wanted"),
+    [
+        ("latest", ["2.1.0"]),
+        ("all", ["1.9.0", "1.10.0", "2.0.1", "2.1.0"]),
+        (">=2", ["2.0.1", "2.1.0"]),
+        ("==1.9", ["1.9.0"]),
+    ],
+)
+def test_versions_are_chosen_for_every_sdk_that_comes_without_its_own(chosen: str, wanted: list[str]) -> None:
+    found = subjects(("js", "python==1.10.0", "web", "reference"), chosen)
+    assert [(subject.sdk, subject.version) for subject in found] == [
+        *(("js", version) for version in wanted),
+        ("python", "1.10.0"),
+        *(("web", version) for version in wanted),
+        ("reference", "1.0.0"),
+    ]
+
+
+def test_versions_that_cannot_be_read_are_named_as_they_were_written() -> None:
+    with pytest.raises(ValueError, match=r"^cannot read 'newest': expected edges, latest, all, a version"):
+        subjects(("js",), "newest")
+
+
+# Artefacts.
+
+
+def test_an_artefact_is_a_subject_of_the_version_in_it(tmp_path: Path) -> None:
+    wheel = tmp_path / "google_genai-3.5.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("google_genai-3.5.0.dist-info/METADATA", "Name: google-genai\nVersion: 3.5.0\n")
+    (subject,) = subjects((f"python@{wheel}",), "latest")
+    assert subject == Subject("python", "3.5.0", str(wheel))
+    assert str(subject) == f"python@{wheel}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("js@1.0.0", "1.0.0: expected a file that ends in .tgz or .tar.gz, or the word installed"),
+        ("python@nothing.whl", "nothing.whl: no such file, expected google-genai"),
+        ("reference@x.whl", "reference from 'x.whl': expected one of the SDKs python, js, web"),
+    ],
+)
+def test_what_is_no_artefact_is_refused_with_what_is_expected(spec: str, said: str) -> None:
+    assert refused(spec).startswith(said)
+
+
+# Specifiers.
 
 
 @pytest.mark.usefixtures("_listed")
@@ -85,14 +186,15 @@ def test_several_specs_are_run_in_their_order_each_version_once() -> None:
 
 @pytest.mark.parametrize("spec", ["ruby", "ruby==1.0", "", "==1.0", "Python==3.4.0", "3.4.0"])
 def test_an_unknown_sdk_is_refused_with_the_known_ones(spec: str) -> None:
-    assert "expected one of python, js, reference, for instance python==3.4.0" in refused(spec)
+    assert "expected one of python, js, web, reference, for instance python==3.4.0" in refused(spec)
 
 
 @pytest.mark.parametrize(
-    "spec", ["python=3.4.0", "python 3.4.0", "python==", "python>=two", "js@1.0.0", "python==1,,2,x"]
+    "spec", ["python=3.4.0", "python 3.4.0", "python==", "python>=two", "python==1,,2,x"]
 )
 def test_a_specifier_that_cannot_be_read_is_refused_with_an_example(spec: str) -> None:
-    assert refused(spec).startswith(f"cannot read {spec!r}: expected a version specifier like ")
+    message = refused(spec)
+    assert message.startswith(f"cannot read {spec!r}: expected edges, latest, all, a version specifier like ")
 
 
 @pytest.mark.usefixtures("_listed")

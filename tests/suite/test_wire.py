@@ -8,7 +8,7 @@ import pytest
 
 from mockserver import Entry
 from suite.model import Wire
-from suite.wire import connections, requests, socket_ended, wires
+from suite.wire import connections, opening_of, prefix_of, requests, socket_ended, wires
 
 SOCKET: Final = "/ws/google.ai.generativelanguage.{}.GenerativeService.{}"
 CONSTRAINED: Final = "BidiGenerateContentConstrained"
@@ -61,13 +61,56 @@ def test_a_close_by_the_server_is_told_and_one_by_the_client_is_not() -> None:
 
 
 def test_any_other_request_keeps_its_line_without_the_query() -> None:
-    (wire,) = wires(entries(("http-1", "request", {"what": "GET /v1/models?key=secret"})))
-    assert wire == Wire("GET /v1/models", "", ())
+    (wire,) = wires(entries(("http-1", "request", {"what": "GET /v1/files?key=secret"})))
+    assert wire == Wire("GET /v1/files", "", ())
 
 
 @pytest.mark.parametrize(
-    "line", ["POST /v1/auth_tokens/more", "GET /v1/auth_tokens", "POST /a/b/auth_tokens"]
+    ("line", "method"),
+    [
+        ("GET /v1beta/models?pageSize=50", "models.list"),
+        ("GET //v1beta/models", "models.list"),
+        ("POST /v1beta/interactions", "interactions.create"),
+        ("POST /v1beta/interactions?alt=sse", "interactions.create"),
+    ],
 )
+def test_another_call_of_the_sdk_has_the_name_it_has_there(line: str, method: str) -> None:
+    (wire,) = wires(entries(("http-1", "request", {"what": line})))
+    assert (wire.method, wire.version) == (method, "v1beta")
+
+
+LIVE: Final = SOCKET.format("v1alpha", CONSTRAINED)
+
+
+@pytest.mark.parametrize(
+    ("line", "prefix"),
+    [
+        (f"GET {LIVE}", ""),
+        (f"GET /{LIVE}?key=k", "/"),
+        (f"GET /proxy/path{LIVE}", "/proxy/path"),
+        ("POST /proxy/path/v1alpha/auth_tokens", "/proxy/path"),
+        ("POST //v1alpha/auth_tokens?key=k", "/"),
+        ("GET /v1beta/models", ""),
+        ("GET /elsewhere?key=k", "GET /elsewhere"),
+    ],
+)
+def test_what_stands_before_the_path_of_the_service_is_told(line: str, prefix: str) -> None:
+    assert prefix_of(line) == prefix
+
+
+def test_the_opening_is_the_first_request_or_handshake() -> None:
+    seen = entries(
+        ("ws-1", "in", {}),
+        ("ws-2", "handshake", {"what": "GET /a"}),
+        ("http-1", "request", {"what": "GET /b"}),
+    )
+    opening = opening_of(seen)
+    assert opening is not None
+    assert opening.what == "GET /a"
+    assert opening_of([]) is None
+
+
+@pytest.mark.parametrize("line", ["POST /v1/auth_tokens/more", "GET /v1/auth_tokens"])
 def test_what_only_looks_like_a_mint_is_none(line: str) -> None:
     assert wires(entries(("http-1", "request", {"what": line})))[0].version == ""
 

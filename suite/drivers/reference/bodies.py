@@ -28,6 +28,15 @@ def camel(name: str) -> str:
     return re.sub("_([a-z])", lambda found: found[1].upper(), name)
 
 
+def snake_case(value: Any) -> Any:
+    """Spell as the wire does not, though it is understood."""
+    if isinstance(value, list):
+        return [snake_case(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {re.sub("([A-Z])", r"_\1", name).lower(): snake_case(inner) for name, inner in value.items()}
+
+
 def spell(value: Any) -> Any:
     """Spell the protocol's names as the wire does, but not what an application names."""
     if isinstance(value, list):
@@ -61,11 +70,13 @@ def mint_body(params: Record, wrong: str | None) -> Record:
         constraints = None
     if wrong == "drops-uses":
         fields.pop("uses", None)
+    if wrong == "defaults-uses":
+        fields.setdefault("uses", 1)
     setup = setup_of(constraints.get("model"), constraints.get("config", {})) if constraints else {}
     if wrong == "drops-lock":
         setup = {}
     if setup:
-        fields["bidiGenerateContentSetup"] = setup
+        fields["bidiGenerateContentSetup"] = snake_case(setup) if wrong == "snake-case-lock" else setup
     if locked is not None and (mask := [*mask_of(setup, wrong), *map(mask_path, locked)]):
         fields["fieldMask"] = ",".join(mask)
     return {**fields, **_times(fields, wrong)}

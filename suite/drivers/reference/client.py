@@ -51,18 +51,22 @@ class Client:
         self._be_wrong(near, wrong)
         default = "v1beta" if wrong == "default-v1beta" else DEFAULT_API_VERSION
         self.api_version: str = self._placed("api_version") or default
-        self.base_url = urlsplit(self._base_url(params, wrong).rstrip("/"))
+        base_url = self._base_url(params, wrong)
+        self.base_url = urlsplit(base_url if wrong == "keeps-url-slash" else base_url.rstrip("/"))
         if wrong == "ignores-url-path":
             self.base_url = self.base_url._replace(path="")
         self.headers: dict[str, str] = {
             **self._client.get("headers", {}),
             **self._near.get("headers", {}),
         }
-        timeout_ms = self._placed("timeout")
-        self.timeout_s = timeout_ms / 1000 if timeout_ms and wrong != "ignores-timeout" else None
+        timeout_ms, second = self._placed("timeout"), 1e9 if wrong == "nanosecond-timeout" else 1e3
+        self.timeout_s = timeout_ms / second if timeout_ms and wrong != "ignores-timeout" else None
+        self.socket_scheme = _socket_scheme(self.base_url.scheme, wrong)
+        self.trusts_anybody = wrong == "trusts-anybody"
         self.api_key: str = params["api_key"]
         self.has_token = self.api_key.startswith(TOKEN_PREFIX)
         self.takes_key_for_token = wrong != "token-as-key" and self.has_token
+        self.sends_key_in_header = wrong == "key-in-header" and not self.has_token
         self.sends_token_on_rest = wrong == "sends-token-on-rest"
 
     def _be_wrong(self, near: str, wrong: str | None) -> None:
@@ -80,8 +84,11 @@ class Client:
 
     def _base_url(self, params: Record, wrong: str | None) -> str:
         default = None if wrong == "ignores-default-base-url" else params.get("default_base_url")
-        # Without any the worker is broken: this client never goes to the service itself.
-        return str(self._placed("base_url") or default or os.environ["GOOGLE_GEMINI_BASE_URL"])
+        around = None if wrong == "ignores-environment" else os.environ.get("GOOGLE_GEMINI_BASE_URL")
+        found = self._placed("base_url") or default or around
+        if not found:  # this client never goes to the service itself
+            raise ApiError("no base URL was given")
+        return str(found)
 
     def live_url(self) -> str:
         """Return where a session is opened: a token has a method of its own."""
@@ -89,12 +96,21 @@ class Client:
         if self.takes_key_for_token:
             method, query = "BidiGenerateContentConstrained", "access_token"
         path = SERVICE.format(self.api_version, method)
-        base = self.base_url._replace(scheme=SOCKET_SCHEMES.get(self.base_url.scheme, self.base_url.scheme))
-        return f"{base.geturl()}/ws/{path}?{query}={quote(self.api_key)}"
+        address = f"{self.base_url._replace(scheme=self.socket_scheme).geturl()}/ws/{path}"
+        return address if self.sends_key_in_header else f"{address}?{query}={quote(self.api_key)}"
 
-    def tls(self) -> ssl.SSLContext | None:
-        """Return the trust for this base URL, from SSL_CERT_FILE where that is set."""
-        return ssl.create_default_context() if self.base_url.scheme in ("https", "wss") else None
+    def live_headers(self) -> dict[str, str]:
+        """Return what the handshake says beside its address."""
+        return {**self.headers, "x-goog-api-key": self.api_key} if self.sends_key_in_header else self.headers
+
+    def tls(self, scheme: str) -> ssl.SSLContext | None:
+        """Return the trust for a scheme, from SSL_CERT_FILE where that is set."""
+        if scheme not in ("https", "wss"):
+            return None
+        context = ssl.create_default_context()
+        if self.trusts_anybody:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
 
     def mint(self, body: Record) -> Record:
         """Ask for a token; blocks."""
@@ -114,7 +130,8 @@ class Client:
             headers={**self.headers, **own},
         )
         opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls())
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=self.tls(self.base_url.scheme)),
         )
         try:
             with opener.open(request, timeout=self.timeout_s) as response:
@@ -122,6 +139,12 @@ class Client:
                 return told
         except urllib.error.HTTPError as refused:
             raise api_error(refused.code, refused.read()) from refused
+
+
+def _socket_scheme(scheme: str, wrong: str | None) -> str:
+    if wrong == "insists-on-tls":
+        return "wss"
+    return "ws" if wrong == "speaks-plain" else SOCKET_SCHEMES.get(scheme, scheme)
 
 
 def api_error(code: int, body: bytes) -> ApiError:

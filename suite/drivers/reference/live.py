@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+#: What a message and its content may hold, for a client that wants to know it all.
+KNOWN_FIELDS = {
+    *("setupComplete", "serverContent", "toolCall", "toolCallCancellation", "goAway", "usageMetadata"),
+    *("sessionResumptionUpdate", "modelTurn", "generationComplete", "turnComplete", "interrupted"),
+    *("inputTranscription", "outputTranscription", "interactionStatus", "groundingMetadata"),
+}
+
 UNTOLD = (None, "INTERACTION_STATUS_UNSPECIFIED")
 
 
@@ -43,7 +50,12 @@ class Session:
             return await _for_ever()
         with closes_told(self._wrong):
             frame = await self._socket.recv()
-        return _message(frame)
+        try:
+            return _message(frame, self._wrong)
+        except ValueError as error:
+            if self._wrong == "skips-bad-frames":
+                return await self.hear()
+            raise ApiError(f"expected a message in JSON, got {frame[:20]!r}") from error
 
     async def receive(self, until: str) -> list[Record]:
         """Take messages to the end of a turn, to a tool call, or the next one."""
@@ -68,12 +80,29 @@ class Session:
             await self._socket.close()
 
 
-def _message(frame: str | bytes) -> Record:
-    try:
-        message: Record = json.loads(frame)
-    except ValueError as error:
-        raise ApiError(f"expected a message in JSON, got {frame[:20]!r}") from error
+def _message(frame: str | bytes, wrong: str | None) -> Record:
+    """Read a message; a client that does everything right takes anything that is JSON."""
+    if wrong == "refuses-text-frames" and isinstance(frame, str):
+        raise ApiError("expected a binary frame, got text")
+    message: Record = json.loads(frame)
+    if wrong == "reads-snake-case":
+        message = _camel_case(message)
+    if wrong == "refuses-empty-messages" and not message:
+        raise ApiError("expected a message with fields, got none")
+    if wrong == "raises-error-messages" and "error" in message:
+        raise ApiError(message["error"]["message"])
+    unknown = {*message, *message.get("serverContent", {})} - KNOWN_FIELDS
+    if wrong == "refuses-unknown-fields" and unknown:
+        raise ApiError(f"unknown fields: {', '.join(unknown)}")
     return message
+
+
+def _camel_case(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_camel_case(inner) for inner in value]
+    if isinstance(value, dict):
+        return {camel(name): _camel_case(inner) for name, inner in value.items()}
+    return value
 
 
 async def _for_ever() -> Record:
@@ -92,7 +121,10 @@ async def open_session(client: Client, setup: Record, wrong: str | None) -> tupl
 async def _open(client: Client, setup: Record, wrong: str | None) -> tuple[Session, Record]:
     try:
         socket = await connect(
-            client.live_url(), ssl=client.tls(), additional_headers=client.headers, max_size=None
+            client.live_url(),
+            ssl=client.tls(client.socket_scheme),
+            additional_headers=client.live_headers(),
+            max_size=2**20 if wrong == "takes-small-frames" else None,
         )
     except InvalidStatus as refused:
         raise api_error(refused.response.status_code, bytes(refused.response.body or b"")) from refused

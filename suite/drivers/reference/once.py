@@ -37,4 +37,6 @@ def main() -> None:
         if given.wrong == "exits-0":
             sys.exit(0)
         raise
+    if given.wrong == "exits-1":
+        sys.exit(1)
     sys.stdout.write("did it\n")

@@ -40,6 +40,8 @@ class Verbs:
             os._exit(3)
         if self._wrong == "hangs":
             await asyncio.get_running_loop().create_future()
+        if self._wrong == "rejects-no-options" and params.get("session") == {}:
+            raise ApiError("expected options at the session, got none of them")
         client = Client(params, "session", self._wrong)
         setup = setup_of(params["model"], params.get("config") or {})
         try:
@@ -51,16 +53,24 @@ class Verbs:
         self._last_session += 1
         name = f"s{self._last_session}"
         self._sessions[name] = session
-        return {"session": name, "setup_complete": setup_complete}
+        shown = None if self._wrong == "hides-setup-complete" else setup_complete
+        return {"session": name, "setup_complete": shown}
 
     async def send(self, params: Record) -> Record:
         session = self._sessions[params["session"]]
         what = next(name for name in APIS if name in params)
-        if params.get("through", APIS[what]) != APIS[what]:
+        if not self._has(params.get("through"), APIS[what]):
             raise Absent(f"session.{params['through']}")
         if not self._loses(what):
             await session.say(_message(what, params[what]))
         return {"through": APIS[what]}
+
+    def _has(self, through: str | None, own: str) -> bool:
+        if through == "send" and self._wrong == "has-old-send":
+            return True
+        if through == "send_client_content" and self._wrong == "lacks-client-content":
+            return False
+        return through in (None, own)
 
     def _loses(self, what: str) -> bool:
         lost = {"realtime": "loses-realtime", "tool_response": "loses-tool-response"}

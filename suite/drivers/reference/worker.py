@@ -27,10 +27,20 @@ BEHAVIOUR_MUTATIONS = {
     "ignores-near-base-url": "goes to the base URL of the client, whatever the call or session says",
     "ignores-default-base-url": "goes where the environment says, whatever default was set",
     "ignores-url-path": "drops the path of the base URL",
+    "ignores-environment": "takes no base URL from the environment",
+    "keeps-url-slash": "puts a path behind the slash at the end of a base URL",
+    "insists-on-tls": "opens every session over TLS, whatever the base URL says",
+    "speaks-plain": "opens every session without TLS, whatever the base URL says",
+    "trusts-anybody": "checks no certificate",
     "ignores-timeout": "waits for ever, whatever timeout was given",
+    "nanosecond-timeout": "takes milliseconds of a timeout for nanoseconds",
+    "rejects-no-options": "takes an empty object of options at the session for a mistake",
+    "key-in-header": "sends the key of a session in a header",
     # tokens
     "drops-lock": "mints without the constraints",
     "drops-uses": "mints without the number of uses",
+    "defaults-uses": "mints with one use where no number is given",
+    "snake-case-lock": "spells the constraints in snake_case",
     "drops-times": "mints without the times",
     "sends-naive-times": "sends a time without a zone as it is",
     "shifts-times": "takes a time with a zone for one in UTC",
@@ -40,6 +50,16 @@ BEHAVIOUR_MUTATIONS = {
     "loses-camel-case": "overlooks constraints that are written in camelCase",
     "takes-beside": "says nothing about fields beside the config, and does nothing with them",
     # a session
+    "hides-setup-complete": "shows nothing of the setupComplete message",
+    "has-old-send": "takes the oldest API for a turn, which it does not have",
+    "lacks-client-content": "has no API for turns",
+    "refuses-text-frames": "takes no message from a text frame",
+    "refuses-unknown-fields": "takes no message with a field it does not know",
+    "refuses-empty-messages": "takes no message without fields",
+    "raises-error-messages": "raises what a message calls an error",
+    "reads-snake-case": "understands messages in snake_case, which nobody sends",
+    "skips-bad-frames": "goes on after a frame that is not JSON",
+    "takes-small-frames": "takes no frame over 1 MiB",
     "loses-realtime": "says that realtime input was sent, and sends none",
     "loses-tool-response": "says that a tool response was sent, and sends none",
     "ends-turns-early": "ends a turn at turnComplete although the interaction goes on",
@@ -53,6 +73,7 @@ BEHAVIOUR_MUTATIONS = {
     # beside Live
     "sends-token-on-rest": "sends a token on REST calls, which take keys only",
     "exits-0": "as a program, ends with exit code 0 although it failed",
+    "exits-1": "as a program, ends with exit code 1 although all went well",
 }
 MUTATIONS = PLACEMENT_MUTATIONS | BEHAVIOUR_MUTATIONS
 

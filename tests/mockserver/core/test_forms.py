@@ -60,7 +60,7 @@ ANY_STEP: Final[dict[type, st.SearchStrategy[Any]]] = {
     Respond: responses,
     Reject: st.builds(Reject, responses),
     Send: st.builds(Send, payloads, st.booleans()),
-    Close: st.builds(Close, st.none() | st.sampled_from([1000, 1011, 4000]), texts),
+    Close: st.just(Close()) | st.builds(Close, st.sampled_from([1000, 1011, 4000]), texts),
     Abort: st.builds(Abort, st.booleans()),
     Raw: st.builds(Raw, payloads),
     steps.Garble: st.builds(steps.Garble, st.sampled_from(steps.GARBLES)),

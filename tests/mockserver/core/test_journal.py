@@ -8,10 +8,10 @@ import json
 
 import pytest
 
-from mockserver.core import journal
 from mockserver.core.effects import Abort, Close, Send
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Entry, Journal, hide_secrets, shorten, summary, text
+from mockserver.core.request import Request
 
 from .conftest import KEY, TEXT_MODEL, UNREGISTERED, Backend
 
@@ -126,9 +126,8 @@ def test_the_whole_reason_is_told_though_the_wire_carries_123_bytes(backend: Bac
     assert backend.refusals[-1].what.endswith("consumer identity to call this API.")
 
 
-def test_a_ring_forgets_the_oldest_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "MAX_ENTRIES", 3)
-    entries = Journal()
+def test_a_ring_forgets_the_oldest_and_counts_them() -> None:
+    entries = Journal(max_entries=3)
     for n in range(5):
         entries.add(at=n, connection="c", kind="in")
     assert [entry.number for entry in entries] == [3, 4, 5]
@@ -235,3 +234,48 @@ def test_effects_are_noted(backend: Backend, effect: Send | Close | Abort, kind:
     backend.with_key().say("go")
     last = list(backend.service.journal)[-1]
     assert (last.kind, last.what) == (kind, what)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_an_opening_entry_has_the_headers_and_whether_it_came_over_tls(
+    backend: Backend, secure: bool
+) -> None:
+    headers = (("x-compat", "mine"), ("x-goog-api-key", KEY))
+    backend.service.request(
+        Request("POST", "/v1alpha/auth_tokens", headers, b"{}", secure=secure), backend.now
+    )
+    backend.service.handshake(Request("GET", "/ws/nothing", headers, secure=secure), backend.now)
+    openings = [entry for entry in backend.service.journal if entry.kind in ("request", "handshake")]
+    assert len(openings) == 2
+    for entry in openings:
+        assert entry.secure is secure
+        assert dict(entry.headers) == {"x-compat": "mine", "x-goog-api-key": KEY}
+    others = [entry for entry in backend.service.journal if entry not in openings]
+    assert all((entry.headers, entry.secure) == ((), False) for entry in others)
+
+
+def test_headers_with_credentials_are_shown_shortened_and_others_whole() -> None:
+    headers = (
+        ("authorization", f"Token {TOKEN}"),
+        ("x-goog-api-key", "a-key-of-somebody"),
+        ("proxy-authorization", "Basic c29tZWJvZHk6c2VjcmV0"),
+        ("cookie", "session=0123456789"),
+        ("user-agent", "mine/1.0"),
+        ("referer", f"https://here/?key={KEY}"),
+    )
+    shown = Entry(1, 0.0, "http-1", "request", headers=headers, secure=True).shown()
+    assert shown["secure"] is True
+    assert shown["headers"] == {
+        "authorization": "Token auth_tokens/0123…ef",
+        "x-goog-api-key": "a-ke…dy",
+        "proxy-authorization": "Basic c29t…V0",
+        "cookie": "sess…89",
+        "user-agent": "mine/1.0",
+        "referer": f"https://here/?key={shorten(KEY)}",
+    }
+    text = str(shown)
+    assert not any(secret in text for secret in ("somebody", "c29tZWJvZHk6c2VjcmV0", "0123456789", KEY, HEX))
+
+
+def test_an_entry_without_headers_shows_none() -> None:
+    assert set(Entry(1, 0.0, "ws-1", "in").shown()) == {"number", "at", "connection", "kind"}

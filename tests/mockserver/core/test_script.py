@@ -10,7 +10,7 @@ from mockserver.core.effects import Abort, Close, Pause, Reject, Send
 from mockserver.core.errors import empty
 from mockserver.core.script import ALLOWED, EVENTS, Performance, Proceed, Rule, Say, Script, Silence
 
-from .conftest import NOW, SETUP_COMPLETE, TEXT_MODEL, Backend
+from .conftest import KEY, NOW, SETUP_COMPLETE, TEXT_MODEL, Backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,3 +135,74 @@ def test_a_scripted_reason_is_cut_like_any_other(make_backend: Callable[..., Bac
     client = backend.with_key()
     client.say("hello")
     assert client.close == (1011, "é" * 61)
+
+
+# For one API key alone.
+
+OTHER = "AIzaSyAnotherKeyOfTheseTests"
+
+
+def test_a_script_for_one_key_is_played_to_it_alone_at_each_event(backend: Backend) -> None:
+    fault = Close(1011, "not for you")
+    rules = (Rule("mint", (BUSY,)), Rule("handshake", (Reject(BUSY),), nth=1), Rule("setup", (fault,), nth=1))
+    backend.service.play(script(*rules), KEY)
+    assert (backend.post_token().status, backend.post_token(key=OTHER).status) == (503, 200)
+    assert backend.connect(query=f"key={OTHER}").rejection is None
+    assert backend.connect(query=f"key={KEY}").rejection == BUSY
+    other, own = backend.connect(query=f"key={OTHER}"), backend.connect(query=f"key={KEY}")
+    other.setup()
+    own.setup()
+    other.expect_ready()
+    assert own.close == (1011, "not for you")
+
+
+def test_a_turn_is_answered_by_the_script_of_the_key(backend: Backend) -> None:
+    backend.service.play(script(Rule("turn", (Say("everybody"),))))
+    backend.service.play(script(Rule("turn", (Say("you alone"),))), KEY)
+    said = []
+    for key in (OTHER, KEY):
+        client = backend.connect(query=f"key={key}")
+        client.setup(model=TEXT_MODEL)
+        client.say("hi")
+        said.append(client.text)
+    assert said == ["everybody", "you alone"]
+
+
+def test_a_token_counts_for_the_key_that_minted_it(backend: Backend) -> None:
+    backend.service.play(script(Rule("setup", (Close(1011, "once"),), nth=2)), KEY)
+    first, second = (backend.with_token(backend.mint()) for _ in range(2))
+    first.expect_ready()
+    assert second.close == (1011, "once")
+    for _ in range(2):
+        backend.with_token(backend.service.mint({}, OTHER, None, backend.now).name).expect_ready()
+
+
+def test_events_are_counted_for_each_key_by_itself(backend: Backend) -> None:
+    refuses_second = script(Rule("mint", (BUSY,), nth=2))
+    backend.service.play(refuses_second, KEY)
+    backend.service.play(refuses_second, OTHER)
+    assert [backend.post_token(key=key).status for key in (KEY, OTHER, KEY, OTHER)] == [200, 200, 503, 503]
+
+
+def test_a_reset_keeps_the_script_of_a_key_and_counts_it_anew(backend: Backend) -> None:
+    backend.service.play(script(Rule("mint", (BUSY,), nth=1)), KEY)
+    assert [backend.post_token().status for _ in range(2)] == [503, 200]
+    backend.service.reset()
+    assert [backend.post_token().status for _ in range(2)] == [503, 200]
+
+
+def test_a_new_script_for_a_key_takes_the_place_of_its_old_one(backend: Backend) -> None:
+    backend.service.play(script(Rule("mint", (BUSY,))), KEY)
+    backend.service.play(script(), KEY)
+    assert backend.post_token().status == 200
+
+
+def test_a_new_script_for_everybody_leaves_that_of_a_key(backend: Backend) -> None:
+    backend.service.play(script(Rule("mint", (BUSY,))), KEY)
+    backend.service.play(script())
+    assert (backend.post_token().status, backend.post_token(key=OTHER).status) == (503, 200)
+
+
+def test_a_client_without_a_key_sees_the_script_for_everybody(backend: Backend) -> None:
+    backend.service.play(script(Rule("handshake", (Abort(),))), KEY)
+    assert backend.connect().rejection is None

@@ -162,6 +162,7 @@ class TestWhen:
             ("turn", {"then": (Delay(float("nan")),)}, "no time to wait"),
             ("turn", {"then": (Refuse("TOK-002"),)}, "no fact that closes"),
             ("turn", {"then": (Close(1006),)}, "close code 1006 cannot be sent"),
+            ("turn", {"then": (Close(1005, "why"),)}, "a close without a code has no reason"),
             ("mint", {"then": (Respond(101, (), b""),)}, "status 101 ends no request"),
             ("mint", {"then": (Respond(200, (("a b", ""),), b""),)}, "header name 'a b' cannot be sent"),
             ("mint", {"then": (Respond(200, (("a", "x\r\ny: z"),), b""),)}, "a value that cannot be sent"),

@@ -200,7 +200,7 @@ class TestCloses:
         assert in_turn(server).exactly(2) == b"\x88\x00"
         assert faults(server) == ["close without a code"]
         closed = [entry for entry in server.journal if entry.kind == "close"]
-        assert [(entry.what, entry.status) for entry in closed] == [("no code", None)]
+        assert [(entry.what, entry.status) for entry in closed] == [("no code", 1005)]
 
     @pytest.mark.parametrize("code", [1000, 1001, 1008, 1012, 3000, 4999])
     def test_a_close_with_any_code(self, serve: Callable[..., MockServer], code: int) -> None:

@@ -13,14 +13,15 @@ import pytest
 from mockserver import Abort, Close, Pause, Reject, Respond, Rule, Say, Script, Send, Silence
 from mockserver.edge import protocol
 
-from ..conftest import KEY, SETUP_COMPLETE, TEXT_MODEL, live_path, refusals, refused
+from ..conftest import KEY, SETUP_COMPLETE, TEXT_MODEL, Wire, live_path, refusals, refused
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from mockserver import MockServer
 
-    from ..conftest import Live, Wire
+    from ..conftest import Live
 
 TEXT, BINARY, CLOSE, PING, PONG, CONT = 1, 2, 8, 9, 10, 0
 SETUP = b'{"setup": {"model": "models/gemini-3.5-transcribe-live"}}'
@@ -358,3 +359,28 @@ def test_a_mistake_of_the_mock_closes_the_socket_and_stands_in_the_journal(
     assert refusal.fact == "MOCK"
     assert "ZeroDivisionError('planned')" in refusal.what
     assert server.open_connections == 0
+
+
+@pytest.mark.parametrize(("text", "opcode"), [(True, TEXT), (False, BINARY)])
+def test_a_scripted_frame_is_of_the_kind_it_is_told_to_be(
+    serve: Callable[..., MockServer], text: bool, opcode: int
+) -> None:
+    server = serve(script=Script("frames", (Rule("setup", (Send(b'{"a": 1}', text=text),)),)))
+    one = Wire(server.port)
+    assert one.upgrade(live_path()).status == 101
+    one.frame(TEXT, SETUP)
+    assert one.read_frame() == (0x80 | opcode, b'{"a": 1}')
+    one.close()
+
+
+def test_an_entry_says_whether_its_connection_was_over_tls(
+    server: MockServer, wire: Callable[..., Wire], trusting: ssl.SSLContext
+) -> None:
+    for tls in (None, trusting):
+        assert (
+            wire(tls).request("POST", "/v1alpha/auth_tokens", b"{}", x_goog_api_key=KEY, X_Compat="a").status
+            == 200
+        )
+    requests = [entry for entry in server.journal if entry.kind == "request"]
+    assert [entry.secure for entry in requests] == [False, True]
+    assert all(dict(entry.headers)["x-compat"] == "a" for entry in requests)
