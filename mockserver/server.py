@@ -17,6 +17,7 @@ from .core.script import ECHO, Rule, Script
 from .core.service import Service
 from .edge.host import Host
 from .edge.listener import Listener, listen
+from .scripts import READY
 from .verdict import judge
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class MockServer:
     ) -> None:
         day = profiles.service_date(service_date) if isinstance(service_date, str) else service_date
         self.options = Options(service_date=day, api_keys=tuple(api_keys), **options)
-        self._service = Service(self.options, playing.read(script))
+        self._service = Service(self.options, playing.read(script), READY)
         self._address = (host, port)
         self._names = tuple(names)
         self._gate = admin.Gate.of(host, control_token, self._names)

@@ -37,6 +37,7 @@ class Refusal(Exception):
         advice: replaces the row's hint where the case has one of its own.
         shown_as: id of another fact whose answer is given, where this one's is a choice.
         violations: the fields at fault, for ``google.rpc.BadRequest``.
+        script, rule: who plays it, where it is no judgement of the service.
     """
 
     fact: str
@@ -45,6 +46,8 @@ class Refusal(Exception):
     advice: str = ""
     shown_as: str = ""
     violations: tuple[tuple[str, str], ...] = ()
+    script: str = ""
+    rule: int | None = None
 
     @property
     def message(self) -> str:

@@ -73,7 +73,8 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
 @pytest.mark.parametrize(
     ("who", "whom"),
     [
-        ("edge", {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls"}),
+        ("edge", {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls", "scripts"}),
+        ("scripts", {"admin", "edge", "server", "__main__", "pytest_plugin", "tls"}),
         ("admin", {"server", "__main__", "pytest_plugin", "tls", "edge.listener", "edge.protocol"}),
         ("verdict", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls"}),
         ("traffic.py", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls", "verdict"}),
