@@ -248,7 +248,7 @@ class MockServer:
 
         Open sockets get it too, unless it is for one API key that so far was played what everybody is.
         """
-        wanted = rule if isinstance(rule, Rule) else playing.read_rule(dict(rule))
+        wanted = rule if isinstance(rule, Rule) else playing.rule_of(rule)
         self._call(lambda host: self._control.inject(host, wanted, api_key))
 
     def mint(self, api_key: str = "minted-by-test", version: str | None = None, **request: Any) -> str:

@@ -96,7 +96,8 @@ def test_every_example_is_of_a_kind_these_tests_know() -> None:
         block.id
         for block in BLOCKS
         if not is_fragment(block)
-        and block.language not in ("python", "js", "html", "console", "text", "json", "ini", "mermaid", "yaml")
+        and block.language
+        not in ("python", "js", "html", "console", "text", "json", "ini", "mermaid", "yaml")
     }
     assert not unknown
     fragments = [block for block in BLOCKS if is_fragment(block) and block.page.name != "languages.md"]

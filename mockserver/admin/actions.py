@@ -173,7 +173,7 @@ def play(call: Call) -> Any:
     if (name is None) == (call.body is None):
         got = "neither a name nor a body" if name is None else "a name and a body"
         raise ValueError(f"got {got}, expected one of them: ?name=NAME, or a script as JSON")
-    wanted = playing.named(name) if name is not None else playing.read(call.body)
+    wanted = playing.named(name) if name is not None else playing.sent(call.body)
     call.control.play(call.host, wanted, call.given.get("apiKey"))
     return script(call)
 
@@ -191,9 +191,7 @@ def rules(call: Call) -> Any:
 
 def inject(call: Call) -> Any:
     """Put a rule in front."""
-    if not isinstance(call.body, dict):
-        raise ValueError('no rule came, expected a body like {"on": "turn", "then": [...]}')
-    call.control.inject(call.host, playing.read_rule(call.body), call.given.get("apiKey"))
+    call.control.inject(call.host, playing.rule_of(call.body), call.given.get("apiKey"))
     return rules(call)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..core.forms import read_script
 from ..core.journal import shorten
-from ..core.script import ECHO, Rule, Script
+from ..core.matching import near
+from ..core.script import Rule, Script
+from ..scripts import READY, load
 
 if TYPE_CHECKING:
-    from ..core.script import Performance
+    from pathlib import Path
+
     from ..core.service import Service
-
-
-def ready() -> dict[str, Script]:
-    """The ready-made scripts by name."""
-    import mockserver
-
-    return getattr(mockserver, "READY", {"echo": ECHO})
+    from ..core.wav import Audio
 
 
 def named(name: str) -> Script:
@@ -26,44 +25,54 @@ def named(name: str) -> Script:
     Raises:
         ValueError: there is none of that name.
     """
-    try:
-        return ready()[name]
-    except KeyError:
-        known = ", ".join(sorted(ready()))
-        raise ValueError(
-            f"no ready-made script {name!r}, expected one of {known}: or send a script as JSON"
-        ) from None
+    if name in READY:
+        return READY[name]
+    raise ValueError(
+        f"no ready-made script {name!r}{near(name, READY)}, expected one that GET script lists: "
+        "or send a script as JSON"
+    )
 
 
-def read(given: Any) -> Script:
-    """A script: itself, the name of a ready-made one, the path of a file, or its JSON.
+def read(given: Script | str | Path | Mapping[str, Any]) -> Script:
+    """A script: itself, the name of a ready-made one, a file or a text in YAML or JSON, or a mapping.
 
     Raises:
         ValueError: it is none of these.
+        OSError: the file cannot be read.
     """
-    import mockserver
-
-    if isinstance(given, Script):
-        return given
-    if isinstance(given, str) and given in ready():
-        return ready()[given]
-    load = getattr(mockserver, "load", None)
-    if load is None:
-        return named(str(given))
-    loaded: Script = load(given)
-    return loaded
+    return given if isinstance(given, Script) else load(given)
 
 
-def read_rule(given: Any) -> Rule:
+def sent(given: Any) -> Script:
+    """A script that came over the wire, which may name no files of this machine.
+
+    Raises:
+        ValueError: it is none; a line for each mistake.
+    """
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"the body is a JSON {type(given).__name__}, expected a script, an object with rules"
+        )
+    script, problems = read_script(dict(given), _no_files)
+    if script is None:
+        raise ValueError("\n".join(map(str, problems)))
+    return script
+
+
+def _no_files(name: str) -> Audio:
+    raise ValueError(f"got the file {name!r}, expected samples: a script that is sent has no files")
+
+
+def rule_of(given: Any) -> Rule:
     """One rule of a script, from its JSON.
 
     Raises:
         ValueError: it is none.
     """
-    rules = read({"name": "injected", "rules": [given]}).rules
-    if len(rules) != 1:
-        raise ValueError(f"got {len(rules)} rules, expected one: inject them one by one")
-    return rules[0]
+    if not isinstance(given, Mapping):
+        raise ValueError('no rule came, expected a body like {"on": "turn", "then": ["abort"]}')
+    [rule] = sent({"name": "injected", "rules": [given]}).rules
+    return rule
 
 
 def inject(service: Service, rule: Rule, owner: str | None) -> None:
@@ -74,72 +83,41 @@ def inject(service: Service, rule: Rule, owner: str | None) -> None:
     if owner is not None and owner not in service.performances:
         service.play(service.performances[None].script, owner)
     performance = service.performances[owner]
-    nth = getattr(rule, "nth", None)
-    if isinstance(nth, int):
-        rule = replace(rule, nth=nth + performance.counts.get(rule.on, 0))
-    performance.script = replace(performance.script, rules=(rule, *performance.script.rules))
+    counted_before = performance.counts.get(rule.on, 0)
+    rules = (_from_now(rule, counted_before), *performance.script.rules)
+    performance.script = replace(performance.script, rules=rules)
 
 
-def shown(script: Script) -> dict[str, Any]:
-    """A script as JSON."""
-    data = getattr(script, "data", None)
-    if data is not None:
-        return dict(data())
-    return {"name": script.name, "rules": [shown_rule(rule) for rule in script.rules]}
-
-
-def shown_rule(rule: Rule) -> dict[str, Any]:
-    """A rule as JSON, where scripts have no form of their own for it."""
-    steps = [{type(step).__name__: {name: _plain(getattr(step, name)) for name in _names(step)}}
-             for step in rule.then]  # fmt: skip
-    return {"on": rule.on, **({} if rule.nth is None else {"nth": rule.nth}), "then": steps}
-
-
-def _names(step: Any) -> tuple[str, ...]:
-    return tuple(getattr(step, "__dataclass_fields__", ()))
-
-
-def _plain(value: Any) -> Any:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+def _from_now(rule: Rule, count: int) -> Rule:
+    """The rule as a new one whose times begin now; those of a match or a session do so by themselves."""
+    if rule.nth is None or rule.match is not None or rule.per == "session":
+        return replace(rule)
+    first, last = (number + count for number in rule.span)
+    return replace(rule, nth=int(first) if first == last else f"{first:.0f}-{last:.0f}".replace("inf", ""))
 
 
 def playing(service: Service) -> dict[str, Any]:
     """What is played to whom, and what could be."""
     played = service.performances
     return {
-        "script": shown(played[None].script),
-        "byApiKey": {shorten(owner): shown(one.script) for owner, one in played.items() if owner is not None},
-        "ready": sorted(ready()),
+        "script": played[None].script.data(),
+        "byApiKey": {shorten(owner): one.script.data() for owner, one in played.items() if owner is not None},
+        "ready": [{"name": name, "about": script.about} for name, script in READY.items()],
     }
 
 
 def counted(service: Service) -> list[dict[str, Any]]:
     """Every rule that is played, with how often its event came and how often the rule spoke."""
-    rows = []
-    for owner, performance in service.performances.items():
-        data = shown(performance.script)["rules"]
-        for rule, as_data, spoke in zip(performance.script.rules, data, spoken(performance), strict=True):
-            row = {
-                "script": performance.script.name,
-                "apiKey": None if owner is None else shorten(owner),
-                "rule": as_data,
-                "events": performance.counts.get(rule.on, 0),
-                "spoke": spoke,
-            }
-            rows.append(row)
-    return rows
-
-
-def spoken(performance: Performance) -> list[int]:
-    """How often each rule spoke: the first that fits an event wins, as the performance has it."""
-    counts = getattr(performance, "spoken", None)
-    if counts is not None:
-        return list(counts)
-    left = {event: set(range(1, count + 1)) for event, count in performance.counts.items()}
-    spoke = []
-    for rule in performance.script.rules:
-        free = left.get(rule.on, set())
-        taken = free if rule.nth is None else free & {rule.nth}
-        spoke.append(len(taken))
-        left[rule.on] = free - taken
-    return spoke
+    return [
+        {
+            "script": performance.script.name,
+            "apiKey": None if owner is None else shorten(owner),
+            "rule": data,
+            "events": performance.counts.get(rule.on, 0),
+            "spoke": spoke,
+        }
+        for owner, performance in service.performances.items()
+        for rule, data, spoke in zip(
+            performance.script.rules, performance.script.data()["rules"], performance.spoken, strict=True
+        )
+    ]

@@ -50,7 +50,7 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
             "kind": {
                 "enum": [
                     "request", "response", "handshake", "open", "rejected", "in", "out", "close", "lost",
-                    "refusal",
+                    "refusal", "fault", "problem",
                 ]
             },
         },
@@ -65,6 +65,8 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
         fact={**_TEXT, "description": "the evidence behind a refusal"},
         hint={**_TEXT, "description": "what to change in the client"},
         confidence={"enum": ["observed", "documented", "inferred", "guess"]},
+        script={**_TEXT, "description": "the script that did it"},
+        rule={**_WHOLE, "description": "the number of its rule"},
     ),
     "Journal": _object({"entries": _list(_of("Entry")), "more": _FLAG}),
     "Token": _object(
@@ -100,13 +102,13 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
         reason=_TEXT,
     ),
     "Facts": _object({"facts": _list(_of("Fact"))}),
-    "Script": _ANY,
-    "Rule": _ANY,
+    "Script": {**_ANY, "description": "python -m mockserver schema has its JSON Schema"},
+    "Rule": {**_ANY, "description": "one of a script's rules"},
     "Playing": _object(
         {
             "script": _of("Script"),
             "byApiKey": {"type": "object", "additionalProperties": _of("Script")},
-            "ready": _list(_TEXT),
+            "ready": _list(_object({"name": _TEXT, "about": _TEXT})),
         }
     ),
     "Rules": _object(

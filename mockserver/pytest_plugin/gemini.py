@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..core.credentials import STANDS_FOR
 from ..core.journal import text
-from ..core.script import Refuse
 from ..server import MockServer
 from ..traffic import Traffic, read
 from . import matching
@@ -261,25 +260,15 @@ class MockGemini(MockServer):
         """Refusals that the test neither spoke of nor brought about, by its script, its clock or its key."""
         if "any" in self._expected:
             return []
-        excused = self._expected | self._scripted() | (_OF_TIME if self._moved else frozenset())
+        excused = self._expected | (_OF_TIME if self._moved else frozenset())
         return [
             entry
             for entry in self._refusals()
             if entry.fact not in excused
+            and not entry.script
             and entry.number not in self._seen
             and not STANDS_FOR.search(entry.owner or "")
         ]
-
-    def _scripted(self) -> set[str]:
-        """The facts by which the scripts of the test refuse."""
-        played = self._service.performances.values()
-        return {
-            step.fact
-            for performance in played
-            for rule in performance.script.rules
-            for step in rule.then
-            if isinstance(step, Refuse)
-        }
 
     def left_open(self) -> list[Socket]:
         """Sockets of this test that are open now."""

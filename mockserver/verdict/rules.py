@@ -124,7 +124,7 @@ RULES: Final[dict[str, Rule]] = {
     "left-open": Rule(
         "risky",
         "was never closed",
-        "open sessions count against the quota of the key, and keep the microphone's consumer alive",
+        "an open session counts against the quota of the key until it runs out",
         "close the session when the user is done, also on the way out of a page or a test",
     ),
     "broke-off": Rule(

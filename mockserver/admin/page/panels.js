@@ -35,10 +35,13 @@ function drawTokens(tokens) {
 
 function drawScript(told, rules) {
   $('script-name').textContent = told.script.name;
-  if ($('ready').children.length !== told.ready.length) {
-    $('ready').replaceChildren(...told.ready.map((name) => el('button', { type: 'button', 'data-play': name }, name)));
+  const select = $('ready').elements.name;
+  if (select.length !== told.ready.length) {
+    select.replaceChildren(...told.ready.map(({ name }) => el('option', { value: name }, name)));
+    state.ready = new Map(told.ready.map(({ name, about }) => [name, about]));
+    select.value = state.ready.has(told.script.name) ? told.script.name : told.ready[0].name;
   }
-  for (const button of $('ready').children) button.setAttribute('aria-pressed', String(button.dataset.play === told.script.name));
+  $('about').textContent = state.ready.get(select.value) ?? '';
   $('rules').replaceChildren(...rules.map((one) => el('li', {},
     el('code', {}, JSON.stringify(one.rule)),
     el('span', { class: 'quiet' }, `spoke ${one.spoke} of ${one.events} times${one.apiKey ? ` · for ${one.apiKey}` : ''}`))));
@@ -58,11 +61,18 @@ function drawVerdict(findings) {
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
-  const { advance, play } = button.dataset;
+  const { advance, fault } = button.dataset;
   if (advance) act(() => call('POST', 'clock', { advance: advance === 'due' ? 'due' : Number(advance) }));
-  if (play) act(() => call('PUT', `script?name=${encodeURIComponent(play)}`));
+  if (fault) act(() => call('POST', 'rules', { on: 'turn', nth: 1, then: [JSON.parse(fault)] }));
   if (button.id === 'reset') act(() => call('POST', 'reset'));
 });
+
+$('ready').addEventListener('submit', (event) => {
+  event.preventDefault();
+  act(() => call('PUT', `script?name=${encodeURIComponent(event.target.elements.name.value)}`));
+});
+
+$('ready').addEventListener('change', () => { $('about').textContent = state.ready.get($('ready').elements.name.value) ?? ''; });
 
 $('mint').addEventListener('submit', (event) => {
   event.preventDefault();

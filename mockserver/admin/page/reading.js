@@ -25,6 +25,8 @@ function add(connection, entry) {
   else if (entry.kind === 'in') read(item, message(entry), clientParts);
   else if (entry.kind === 'out') read(item, message(entry), serverParts);
   else if (entry.kind === 'open') { item.kind = 'opening'; item.text = `${entry.what} switching protocols`; } else item.text = `${entry.kind} ${entry.what}`;
+  if (entry.kind === 'fault' || entry.kind === 'problem') item.kind = 'warning';
+  if (entry.script && entry.kind !== 'refusal') item.text += ` (rule ${entry.rule} of ${entry.script})`;
   if (entry.kind === 'handshake') { item.kind = 'opening'; item.text = `handshake with ${(entry.placement ?? ['no credential']).join(' and ')}`; }
   if (last && joins(last, item)) {
     last.entries.push(entry);

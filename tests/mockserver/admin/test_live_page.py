@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import Call, Echo, MockServer, Rule, Say, Script, Think
+from mockserver import READY, Call, Echo, MockServer, Rule, Say, Script, Think
 from mockserver.admin.live import PROGRAM
 
 from ..conftest import Live, Wire, live_path
@@ -132,8 +132,8 @@ def watched(serve: Callable[..., MockServer], browser: Any) -> Iterator[Watched]
     page.locator(".link.on").wait_for(timeout=PATIENCE_MS)
     yield Watched(server, page)
     page.close()
-    # A call that is refused is told on the page, and by the browser as well.
-    assert [said for said in complaints if "status of 400" not in said] == []
+    # What is refused, or cannot be reached, is told on the page; the browser says it as well.
+    assert [said for said in complaints if not said.startswith("Failed to load resource")] == []
 
 
 @pytest.fixture
@@ -285,9 +285,22 @@ class TestInChromium:
         watched.sees(page.locator("#script-name"), "mine")
         live_on(watched.server).setup(MODEL).expect_ready().say("hi").expect_turn()
         watched.sees(page.locator("#rules li"), "spoke 1 of 1 times")
-        page.locator("#ready button[data-play=echo]").click()
-        watched.sees(page.locator("#script-name"), "echo")
-        watched.sees(page.locator("#ready button[aria-pressed=true]"), "echo")
+        page.get_by_label("Ready-made").select_option("go-away-and-resume")
+        watched.sees(page.locator("#about"), READY["go-away-and-resume"].about)
+        page.get_by_role("button", name="Play", exact=True).click()
+        watched.sees(page.locator("#script-name"), "go-away-and-resume")
+
+    @pytest.mark.parametrize("fault", ["close 1011", "drop", "silence", "goAway"])
+    def test_a_fault_is_put_in_front_of_the_next_turn(
+        self, watched: Watched, live_on: Any, fault: str
+    ) -> None:
+        page = watched.page
+        socket = live_on(watched.server).setup(MODEL).expect_ready()
+        page.get_by_role("button", name=fault, exact=True).click()
+        watched.sees(page.locator("#rules li"), "spoke 0 of 0 times")
+        socket.say("hello")
+        watched.sees(page.locator("#rules li"), "spoke 1 of 1 times")
+        assert page.locator("#problem").is_hidden()
 
     def test_a_reset_clears_the_page(self, watched: Watched) -> None:
         watched.mint()
@@ -355,7 +368,7 @@ class TestInChromium:
             "search",
             "show",
             "Mint one",
-            "echo",
+            "Play",
         } <= reached
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mockserver import Close, MockServer, Refuse, Rule, Say, Script
+from mockserver import READY, Close, MockServer, Refuse, Rule, Say, Script, load
 
 from ..conftest import KEY, TEXT_MODEL, Live, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 BUSY = Rule("mint", (Refuse("TOK-058"),), nth=2)
 
@@ -33,7 +34,7 @@ def test_what_is_played_is_told(call: Any, server: MockServer) -> None:
     _, told = call("GET", "/_mock/script")
     assert told["script"]["name"] == "echo"
     assert told["byApiKey"] == {}
-    assert "echo" in told["ready"]
+    assert {"name": "echo", "about": READY["echo"].about} in told["ready"]
     server.play(Script("busy", (BUSY,)))
     assert call("GET", "/_mock/script")[1]["script"]["name"] == "busy"
 
@@ -58,7 +59,11 @@ def test_one_key_has_a_script_of_its_own_until_it_is_deleted(call: Any, server: 
             "got neither a name nor a body, expected one of them: ?name=NAME, or a script as JSON",
         ),
         ("script?name=echo", {"name": "x"}, "got a name and a body, expected one of them: "),
-        ("script?name=nonsense", None, "no ready-made script 'nonsense', expected one of echo"),
+        ("script?name=ecco", None, "no ready-made script 'ecco'; did you mean echo"),
+        ("script", ["echo"], "the body is a JSON list, expected a script, an object with rules"),
+        ("script", "echo", "the body is a JSON str, expected a script, an object with rules"),
+        ("script", {"name": "x", "rules": [{"on": "lunch"}]}, "rules[0].on: "),
+        ("rules", {"on": "turn", "then": ["abbort"]}, "rules[0].then[0]: "),
         ("rules", None, "no rule came, expected a body like "),
         ("rules", [], "no rule came, expected a body like "),
     ],
@@ -66,7 +71,41 @@ def test_one_key_has_a_script_of_its_own_until_it_is_deleted(call: Any, server: 
 def test_what_is_no_script_is_told(call: Any, path: str, body: Any, error: str) -> None:
     status, answer = call("POST", f"/_mock/{path}", body)
     assert status == 400
-    assert answer["error"].startswith(error.partition(" echo")[0])
+    assert answer["error"].startswith(error)
+
+
+def test_a_script_that_is_sent_reads_no_files(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "secret.wav").write_bytes(b"RIFF")
+    rule = {"on": "turn", "then": [{"audio": str(tmp_path / "secret.wav")}]}
+    status, answer = call("PUT", "/_mock/script", {"name": "x", "rules": [rule]})
+    assert status == 400
+    assert "expected samples: a script that is sent has no files" in answer["error"]
+
+
+def test_a_script_is_played_as_json_and_told_as_it_was_sent(call: Any, server: MockServer) -> None:
+    data = {"name": "busy", "rules": [{"on": "mint", "nth": 1, "then": [{"refuse": "TOK-058"}]}]}
+    status, told = call("PUT", "/_mock/script", data)
+    assert (status, told["script"]) == (200, data)
+    assert load(told["script"]).rules == (Rule("mint", (Refuse("TOK-058"),), nth=1),)
+    assert call("POST", f"/v1alpha/auth_tokens?key={KEY}")[0] == 429
+    assert call("GET", "/_mock/rules")[1]["rules"] == [
+        {"script": "busy", "apiKey": None, "rule": data["rules"][0], "events": 1, "spoke": 1}
+    ]
+
+
+def test_a_rule_is_injected_as_json(call: Any, server: MockServer, live: Callable[..., Live]) -> None:
+    one = live(server).setup(TEXT_MODEL).expect_ready()
+    status, told = call("POST", "/_mock/rules", {"on": "turn", "nth": 1, "then": ["abort"]})
+    assert status == 200
+    assert [row["rule"]["then"] for row in told["rules"]] == [["abort"], ["echo"]]
+    one.say("hello").expect_drop()
+
+
+def test_a_script_is_played_from_a_file(server: MockServer, tmp_path: Path) -> None:
+    path = tmp_path / "busy.json"
+    path.write_text('{"name": "busy", "rules": [{"on": "mint", "then": [{"refuse": "TOK-058"}]}]}')
+    server.play(path)
+    assert server._service.performances[None].script.name == "busy"
 
 
 def test_rules_are_counted(call: Any, server: MockServer) -> None:
@@ -86,11 +125,17 @@ def test_an_injected_rule_comes_first_and_counts_from_now(call: Any, server: Moc
     assert mint() == 200
     server.inject(BUSY)
     assert [mint(), mint(), mint()] == [200, 429, 200]
+    server.inject(BUSY)
+    assert [mint(), mint(), mint()] == [200, 429, 200], "the same rule again"
+    server.inject(Rule("mint", (Refuse("TOK-058"),), nth="2-3"))
+    assert [mint(), mint(), mint(), mint()] == [200, 429, 429, 200]
     server.inject(Rule("mint", (Refuse("TOK-058"),), nth=1), api_key="another")
     assert mint() == 200
     server.inject(Rule("mint", (Refuse("TOK-058"),)))
     server.reset()
     assert mint() == 200, "a reset forgets it"
+    server.inject(Rule("mint", (Refuse("TOK-058"),), nth="2-"))
+    assert [mint(), mint(), mint()] == [200, 429, 429]
 
 
 def test_an_injected_rule_reaches_a_socket_that_is_open(
