@@ -1,23 +1,19 @@
-"""The live page: that it is closed to the outside, and what it shows and does in Chromium."""
+"""The live page in Chromium: what it shows and does."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
 import math
 import os
-import re
 import shutil
 import struct
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from mockserver import READY, Call, Echo, MockServer, Rule, Say, Script, Think
-from mockserver.admin.live import PROGRAM
 
 from ..conftest import Live, Wire, live_path
 
@@ -32,45 +28,6 @@ FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
-
-
-# -- without a browser ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def document(server: MockServer, wire: Callable[..., Wire]) -> Any:
-    """The answer with the page."""
-    return wire().request("GET", "/_mock/")
-
-
-def test_the_page_is_one_document_that_loads_nothing(document: Any) -> None:
-    text = document.body.decode()
-    assert document.headers["content-type"] == "text/html; charset=UTF-8"
-    assert not re.search(r"""(?:src|href)=["']?(?!#|data:,)[a-z/]""", text), "links lead nowhere"
-    assert not re.search(r"@import|url\(|https?://(?!127)", text.partition("<script>")[0])
-
-
-def test_its_policy_allows_what_it_brings_and_nothing_else(document: Any) -> None:
-    policy = dict(part.split(" ", 1) for part in document.headers["content-security-policy"].split("; "))
-    assert policy["default-src"] == "'none'"
-    for tag, name in (("script", "script-src"), ("style", "style-src")):
-        [inside] = re.findall(f"<{tag}>(.*?)</{tag}>", document.body.decode(), re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
-        assert policy[name] == f"'sha256-{digest}'"
-    assert document.headers["referrer-policy"] == "no-referrer", "its address may hold the token"
-
-
-def test_its_program_makes_text_of_what_clients_send() -> None:
-    folder = files("mockserver.admin") / "page"
-    program = "".join((folder / name).read_text("utf-8") for name in PROGRAM)
-    assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", program
-    )
-
-
-def test_an_address_without_a_slash_leads_to_it(wire: Callable[..., Wire], server: MockServer) -> None:
-    answer = wire().request("GET", "/_mock?token=x")
-    assert (answer.status, answer.headers["location"]) == (308, "/_mock/?token=x")
 
 
 # -- in Chromium ------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def _(client: Client, does: bool) -> None:
     socket = client.open()
     if does:
         socket.say("hello")
-    client.server.advance(1)
+    client.server.advance(60)
     socket.expect_ready()
     if not does:
         socket.say("hello")
@@ -269,7 +269,7 @@ def test_it_is_not_found_where_it_is_not_done(id: str, serve: Any, live: Any) ->
 def _client(id: str, serve: Any, live: Any) -> Client:
     """A client of a server of its own; what comes before setupComplete shows where that takes a while."""
     slow = id in ("before-setup-complete", "waited-for-setup")
-    return Client(serve(setup_delay_s=0.5 if slow else 0), live)
+    return Client(serve(setup_delay_s=60 if slow else 0), live)
 
 
 # -- the verdict as a whole -------------------------------------------------------------------------------
