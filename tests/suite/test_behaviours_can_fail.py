@@ -83,7 +83,8 @@ WRONG_CLIENTS: Final[dict[str, set[str]]] = {
     "ignores-extra-locks": {"token:lock-names", "token:lock-only"},
     # refusals
     "swallows-errors": slugs("handshake:", "setup:", "credential:spent-token", "base-url:path",
-                             "session:base-url", "frame:not-json-first", "exit:a refused handshake", but=("setup:silent",)),
+                             "session:base-url", "frame:not-json-first", "exit:a refused handshake",
+                             but=("setup:silent",)),
     "swallows-close": slugs("turn:", "frame:not-json", but=("turn:silent", "frame:not-json-first")),
     "other-close-code": slugs("setup:1", "turn:1", "credential:spent-token"),
     "loses-close-reason": slugs("setup:1", "turn:1", "credential:spent-token", but=("turn:1000",)),
