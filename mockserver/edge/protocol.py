@@ -110,6 +110,7 @@ class Connection(asyncio.Protocol):
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
+        self._outbox.clear()
         if self._host.sockets.pop(self._name, None) is not None:
             received = self._socket.close_rcvd if self._socket is not None else None
             code, reason = (received.code, received.reason) if received else (1006, "")

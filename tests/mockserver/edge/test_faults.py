@@ -334,6 +334,15 @@ class TestHandshakes:
         dial(server).send(HANDSHAKE).answer()
         assert time.monotonic() - begun >= 0.2
 
+    def test_a_client_that_goes_during_a_delay_leaves_nothing(self, serve: Callable[..., MockServer]) -> None:
+        server = serve(script=on("handshake", Delay(0.2), Proceed()))
+        one = dial(server).send(HANDSHAKE)
+        one.frame(TEXT, SETUP)
+        one.close()
+        time.sleep(0.3)
+        assert server.open_connections == 0
+        assert not [entry for entry in server.journal if entry.kind in ("in", "out")]
+
     def test_the_clock_does_not_shorten_a_delay(self, serve: Callable[..., MockServer]) -> None:
         server = serve(script=on("turn", Delay(0.3), Send(b"{}"), Send(b"[]")))
         begun = time.monotonic()
