@@ -8,15 +8,32 @@
 Every public name is listed in ``__all__``; everything else may change.
 """
 
-from .core.effects import Abort, Close, Pause, Reject, Respond, Send
+from .core.effects import Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
 from .core.errors import Refusal
 from .core.facts import FACTS, Fact, fact
 from .core.journal import Entry, hide_secrets
+from .core.matching import Match
 from .core.models import MODELS, Model
 from .core.options import Options
 from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
-from .core.script import ECHO, Call, Echo, Refuse, Rule, Say, Script, Silence, Think
+from .core.script import ECHO, Rule, Script
+from .core.steps import (
+    Call,
+    Drip,
+    Echo,
+    Garble,
+    GoAway,
+    Interrupt,
+    Proceed,
+    Refuse,
+    Resumption,
+    Say,
+    Silence,
+    Think,
+)
 from .core.tokens import Token
+from .core.wav import Audio
+from .scripts import READY, load
 from .server import MockServer
 
 __all__ = [
@@ -26,21 +43,32 @@ __all__ = [
     "LATEST",
     "LAUNCH",
     "MODELS",
+    "READY",
     "Abort",
+    "Audio",
     "Call",
     "Close",
+    "Delay",
+    "Drip",
     "Echo",
     "Entry",
     "Fact",
+    "Garble",
+    "GoAway",
+    "Interrupt",
+    "Match",
     "MockServer",
     "Model",
     "Options",
     "Pause",
+    "Proceed",
     "Profile",
+    "Raw",
     "Refusal",
     "Refuse",
     "Reject",
     "Respond",
+    "Resumption",
     "Rule",
     "Say",
     "Script",
@@ -50,5 +78,6 @@ __all__ = [
     "Token",
     "fact",
     "hide_secrets",
+    "load",
     "service_date",
 ]

@@ -17,15 +17,18 @@ from . import fidelity, tls
 from .core import options, profiles
 from .core.facts import fact
 from .core.journal import hide_secrets
+from .core.matching import near
 from .core.options import Options
 from .core.service import Service
 from .edge.listener import listen
+from .scripts import READY, commands, load
 from .server import _extra_hosts, _in_url, serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from .core.journal import Entry
+    from .core.script import Script
     from .edge.host import Host
 
 DEFAULT_PORT = 8089
@@ -34,8 +37,8 @@ DEFAULT_PORT = 8089
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Exit status: 0 stopped by a signal, 2 could not start."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words[:1] == ["facts"]:
-        return _facts(words[1:])
+    if words and words[0] in _COMMANDS:
+        return _COMMANDS[words[0]](words[1:])
     parser = _parser()
     given = parser.parse_args(words)
     try:
@@ -46,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except ValueError as error:
         parser.error(str(error))
-    return _run(given, settings)
+    return _run(given, settings, given.script)
 
 
-def _run(given: argparse.Namespace, settings: Options) -> int:
+def _run(given: argparse.Namespace, settings: Options, script: Script) -> int:
     """Serve until a signal comes."""
     try:
         certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host))
@@ -63,7 +66,7 @@ def _run(given: argparse.Namespace, settings: Options) -> int:
         reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
         way_out = "free it, or name another with --port (0 takes any)"
         return _fail(f"cannot listen on {given.host}:{given.port}: {reason}; {way_out}")
-    service = Service(settings)
+    service = Service(settings, script, READY)
     _log(service, given.log)
     about = _about(given.host, listening.getsockname()[1], certificates)
 
@@ -107,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m mockserver",
         description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
         "for http, https, ws and wss. It says why it refuses. "
-        "python -m mockserver facts prints what is known of the service.",
+        "python -m mockserver facts prints what is known of the service, scripts what it can play, validate "
+        "checks a script, schema describes one to an editor.",
         epilog=f"Settings for --set: {'; '.join(map(_setting, options.settings().items()))}",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -130,6 +134,13 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KEY",
         help="accept this key; may be repeated (default: any key)",
+    )
+    parser.add_argument(
+        "--script",
+        type=_script,
+        default=READY["echo"],
+        metavar="FILE|NAME",
+        help="play a script: a file in YAML or JSON, or a ready-made one (default: echo)",
     )
     parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
     parser.add_argument(
@@ -161,6 +172,52 @@ def _facts(words: list[str]) -> int:
             parser.error(str(error.args[0]))
     _print((fidelity.as_json if given.json else fidelity.text)(given.id).rstrip(), sys.stdout)
     return 0
+
+
+def _validate(words: list[str]) -> int:
+    """``python -m mockserver validate``: what is wrong in scripts."""
+    parser = _Parser(
+        prog="python -m mockserver validate",
+        description="Check scripts. Exit status: 0 no mistakes, 1 mistakes, 2 a file cannot be read.",
+    )
+    parser.add_argument("file", nargs="+", metavar="FILE", help="a script in YAML or JSON")
+    return _told(*commands.validate(parser.parse_args(words).file))
+
+
+def _scripts(words: list[str]) -> int:
+    """``python -m mockserver scripts``: the ready-made scripts."""
+    parser = _Parser(prog="python -m mockserver scripts", description="List the ready-made scripts.")
+    parser.add_argument("name", nargs="*", metavar="NAME", help="print these as YAML")
+    return _told(*commands.scripts(parser.parse_args(words).name))
+
+
+def _schema(words: list[str]) -> int:
+    """``python -m mockserver schema``: a script's JSON Schema."""
+    _Parser(
+        prog="python -m mockserver schema",
+        description="Print the JSON Schema (draft 2020-12) of a script, for editors.",
+    ).parse_args(words)
+    return _told(*commands.schema())
+
+
+def _told(text: str, status: int) -> int:
+    _print(text, sys.stdout if status == 0 else sys.stderr)
+    return status
+
+
+_COMMANDS = {"facts": _facts, "validate": _validate, "scripts": _scripts, "schema": _schema}
+
+
+def _script(text: str) -> Script:
+    try:
+        return load(text if text in READY else Path(text))
+    except OSError as error:
+        hint = near(text, READY) or "; python -m mockserver scripts lists the ready-made ones"
+        raise argparse.ArgumentTypeError(f"cannot read {text}: {error.strerror}{hint}") from None
+    except ValueError as error:
+        first, *more = str(error).splitlines()
+        also = f" (and {len(more)} more: python -m mockserver validate {text})" if more else ""
+        raise argparse.ArgumentTypeError(f"{first}{also}") from None
 
 
 def _port(text: str) -> int:

@@ -16,6 +16,7 @@ from .core.script import ECHO, Script
 from .core.service import Service
 from .edge.host import Host
 from .edge.listener import Listener, listen
+from .scripts import READY
 
 if TYPE_CHECKING:
     import socket
@@ -84,7 +85,7 @@ class MockServer:
     ) -> None:
         day = profiles.service_date(service_date) if isinstance(service_date, str) else service_date
         self.options = Options(service_date=day, api_keys=tuple(api_keys), **options)
-        self._service = Service(self.options, script)
+        self._service = Service(self.options, script, READY)
         self._address = (host, port)
         self._tls_dir = Path(tls_dir) if tls_dir is not None else None
         self._thread: threading.Thread | None = None

@@ -15,6 +15,7 @@ import pytest
 
 from mockserver import Options
 from mockserver import __main__ as mock_command
+from mockserver.scripts import check
 from suite import commands as suite_command
 from suite import environments, plan, reports, versions
 from suite.environments import artefacts
@@ -82,7 +83,7 @@ def test_every_example_is_of_a_kind_these_tests_know() -> None:
     unknown = {
         block.id
         for block in BLOCKS
-        if block.language not in ("python", "js", "console", "text", "json", "ini", "mermaid")
+        if block.language not in ("python", "js", "console", "text", "json", "ini", "mermaid", "yaml")
     }
     assert not unknown
     assert sum(is_fragment(block) for block in BLOCKS) <= 3, "fragments are an exception"
@@ -121,6 +122,13 @@ def test_sdk_example_runs(block: Block, mock: dict[str, str], tmp_path: Path) ->
         (tmp_path / "node_modules").symlink_to(environment.root / "node_modules")
     told = run([environment.command[0], str(program)], mock, tmp_path)
     assert re.search("answered with [1-9]|the turn is complete", told)
+
+
+@blocks("yaml")
+def test_script_example_has_no_mistakes(block: Block) -> None:
+    script, mistakes = check(block.text)
+    assert not mistakes
+    assert script is not None
 
 
 # -- commands ---------------------------------------------------------------------------------------------
@@ -179,13 +187,22 @@ def test_console_example_is_right_and_runs_where_it_is_quick(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", mock["XDG_CACHE_HOME"])
+    for file in BLOCKS:
+        if file.note.startswith("file: "):
+            (tmp_path / file.note.removeprefix("file: ")).write_text(file.text, "utf-8")
     for line, words in commands(block.text):
         match words:
             case ["genai-live-compat", *arguments] | ["python", "-m", "suite", *arguments]:
                 if subjects_of(arguments) == {"reference"} or arguments == ["releases"]:
                     assert suite_command.main(arguments) == 0
-            case ["python", "-m", "mockserver", "facts", *arguments]:
-                assert mock_command.main(["facts", *arguments]) == 0
+            case [
+                "python",
+                "-m",
+                "mockserver",
+                ("facts" | "scripts" | "schema" | "validate") as command,
+                *arguments,
+            ]:
+                assert mock_command.main([command, *arguments]) == 0
             case ["python", "-m", "mockserver", *arguments]:
                 given = mock_command._parser().parse_args(arguments)
                 Options(**mock_command._settings(given.set, pytest.fail))

@@ -14,13 +14,15 @@ import pytest
 import mockserver
 from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, admin, service_date
 from mockserver import __main__ as mock_command
-from mockserver.core import credentials, options, script
+from mockserver.core import credentials, forms, options
+from mockserver.core.matching import ASKABLE
+from mockserver.core.steps import EVENTS, GARBLES
 from suite import answers, column, history, program, wire
 from suite import commands as suite_command
 from suite.cases import BEHAVIOURS
 from suite.environments import artefacts
 
-from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, Block, blocks, quoted, table
+from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, SCRIPTS, Block, blocks, quoted, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,11 +94,14 @@ def test_table_of_guesses_names_the_facts() -> None:
     assert dict(rows) == evidence
 
 
-def test_table_of_events_is_the_grammar_of_scripts() -> None:
-    rows = re.findall(r"^\| `(mint|handshake|setup|turn)` \| (.*) \|$", MOCK.read_text("utf-8"), re.MULTILINE)
-    assert {event: quoted(steps) for event, steps in rows} == {
-        event: [step.__name__ for step in steps] for event, steps in script.ALLOWED.items()
-    }
+def test_table_of_steps_is_the_grammar_of_scripts() -> None:
+    rows = [quoted(row[0])[0].partition(":")[0] for row in table(SCRIPTS, "table of steps")]
+    assert rows == list(forms.NAMES)
+
+
+def test_every_event_of_a_script_and_all_that_can_be_asked_is_told() -> None:
+    said = set(quoted(SCRIPTS.read_text("utf-8")))
+    assert {*EVENTS, *GARBLES, *(name for names in ASKABLE.values() for name in names)} <= said
 
 
 def test_table_of_routes_is_the_control_api() -> None:

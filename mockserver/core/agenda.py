@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .effects import Pause
@@ -13,11 +14,25 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from .effects import Effect
+    from .journal import Kind
 
     #: Something to do at a moment; what it gives is let go behind all that already waits.
     Action: TypeAlias = Callable[[], list["Item"]]
-    #: What may stand in line: an effect, a refusal that ends the session there, or an action.
-    Item: TypeAlias = Effect | Refusal | Action
+    #: What may stand in line: an effect, a note, a refusal that ends the session there, or an action.
+    Item: TypeAlias = "Effect | Note | Refusal | Action"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something for the journal, in its place between effects."""
+
+    kind: Kind
+    what: str
+    payload: bytes = b""
+    status: int | None = None
+    #: The rule that did it.
+    script: str = ""
+    rule: int | None = None
 
 
 class Agenda:
@@ -26,15 +41,16 @@ class Agenda:
     def __init__(self, now: float) -> None:
         self.now = now
         self._timers: list[tuple[float, Action]] = []
-        #: In order of time; everything in it is still to come.
+        #: In order of time; everything in it is still to come. What rules do on messages of the client
+        #: does not wait for the model to have spoken.
         self._line: deque[tuple[float, Item]] = deque()
+        self._aside: deque[tuple[float, Item]] = deque()
 
     @property
     def due(self) -> float | None:
         """When there is next something to do."""
         moments = [at for at, _ in self._timers]
-        if self._line:
-            moments.append(self._line[0][0])
+        moments += [line[0][0] for line in (self._line, self._aside) if line]
         return min(moments, default=None)
 
     def at(self, moment: float, action: Action) -> None:
@@ -45,14 +61,15 @@ class Agenda:
         """Do not do it after all."""
         self._timers = [timer for timer in self._timers if timer[1] != action]
 
-    def put(self, items: list[Item]) -> None:
+    def put(self, items: list[Item], *, aside: bool = False) -> None:
         """Let these go, behind all that waits; a pause holds back what follows it."""
-        at = self._line[-1][0] if self._line else self.now
+        line = self._aside if aside else self._line
+        at = line[-1][0] if line else self.now
         for item in items:
             if isinstance(item, Pause):
                 at += item.seconds
             else:
-                self._line.append((at, item))
+                line.append((at, item))
 
     def push_in(self, effect: Effect) -> None:
         """Let this go now, before all that waits."""
@@ -62,7 +79,7 @@ class Agenda:
         """Forget all that waits in line; timers stay."""
         self._line.clear()
 
-    def run(self, now: float) -> Iterator[Effect]:
+    def run(self, now: float) -> Iterator[Effect | Note]:
         """Do all that is due, in the order in which it was due.
 
         Raises:
@@ -70,8 +87,11 @@ class Agenda:
         """
         while self.due is not None and self.due <= now:
             self.now = self.due
+            aside = False
             if self._line and self._line[0][0] <= self.now:
                 item = self._line.popleft()[1]
+            elif self._aside and self._aside[0][0] <= self.now:
+                item, aside = self._aside.popleft()[1], True
             else:
                 timer = min(self._timers, key=lambda timer: timer[0])
                 self._timers.remove(timer)
@@ -79,7 +99,7 @@ class Agenda:
             if isinstance(item, Refusal):
                 raise item
             if callable(item):
-                self.put(item())
+                self.put(item(), aside=aside)
             else:
                 yield item
         self.now = now

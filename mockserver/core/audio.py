@@ -41,13 +41,14 @@ def spoken(text: str) -> bytes:
     return _second() * whole + _second()[:rest]
 
 
-def chunks(pcm: bytes, first_bytes: int = FIRST_CHUNK_BYTES) -> Iterator[bytes]:
-    """Cut into the sizes the service sends."""
-    yield pcm[:first_bytes]
-    for start in range(first_bytes, len(pcm), CHUNK_BYTES):
-        yield pcm[start : start + CHUNK_BYTES]
+def chunks(pcm: bytes, first_bytes: int = FIRST_CHUNK_BYTES, rate: int = OUTPUT_RATE_HZ) -> Iterator[bytes]:
+    """Cut into the sizes the service sends; at another rate, into pieces as long."""
+    first, size = (count // 2 * rate // OUTPUT_RATE_HZ * 2 for count in (first_bytes, CHUNK_BYTES))
+    yield pcm[:first]
+    for start in range(first, len(pcm), size):
+        yield pcm[start : start + size]
 
 
-def seconds(pcm: bytes) -> float:
+def seconds(pcm: bytes, rate: int = OUTPUT_RATE_HZ) -> float:
     """How long it takes to play."""
-    return len(pcm) / BYTES_PER_SECOND
+    return len(pcm) / (2 * rate)

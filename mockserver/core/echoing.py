@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .script import Call, Say, Step, Think
+from .steps import Call, Say, Step, Think
 
 #: What a tool is called with, by the type of each required parameter.
 _SAMPLES: Final[dict[str, Any]] = {

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+#: RFC 6455: never sent, what a close frame without a code is taken for.
+NO_CODE: Final = 1005
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -24,6 +28,13 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Accept:
+    """Open the WebSocket: ``head`` is the 101, or what of it is not out yet."""
+
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Send one frame: a binary one, as the service does, or a text frame, as it never does."""
 
@@ -33,15 +44,27 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the socket; ``reason`` is already cut to what a close frame carries."""
+    """Close the socket; ``reason`` is already cut to what a close frame carries.
 
-    code: int
-    reason: str
+    With 1005, which stands for no code, the close frame is empty.
+    """
+
+    code: int = NO_CODE
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """Drop the TCP connection without a close frame."""
+    """Drop the TCP connection without a close frame: in order (FIN), or by a reset (RST)."""
+
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Write bytes as they are, past every protocol; an HTTP connection stays as it is."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +77,11 @@ class Pause:
     seconds: float
 
 
-Effect = Respond | Reject | Send | Close | Abort | Pause
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Hold back what follows on this connection for ``seconds`` of real time, not of the mock's clock."""
+
+    seconds: float
+
+
+Effect = Respond | Reject | Accept | Send | Close | Abort | Raw | Pause | Delay

@@ -37,6 +37,7 @@ class Refusal(Exception):
         advice: replaces the row's hint where the case has one of its own.
         shown_as: id of another fact whose answer is given, where this one's is a choice.
         violations: the fields at fault, for ``google.rpc.BadRequest``.
+        script, rule: who plays it, where it is no judgement of the service.
     """
 
     fact: str
@@ -45,6 +46,8 @@ class Refusal(Exception):
     advice: str = ""
     shown_as: str = ""
     violations: tuple[tuple[str, str], ...] = ()
+    script: str = ""
+    rule: int | None = None
 
     @property
     def message(self) -> str:
@@ -138,3 +141,9 @@ def answer(status: int, value: Any, now: float) -> Respond:
 def empty(status: int, now: float) -> Respond:
     """An HTTP answer without a body, which SDKs recognize by its content type (TOK-002)."""
     return Respond(status, headers("text/html; charset=UTF-8", now), b"")
+
+
+def unimplemented(what: str, now: float) -> Respond:
+    """The answer to a method of the service that this mock does not play."""
+    message = f"{what} is a method of the service that this mock does not play"
+    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)

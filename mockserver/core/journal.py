@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Kind = Literal[
-    "request", "response", "handshake", "open", "rejected", "in", "out", "close", "lost", "refusal"
+    "request",
+    "response",
+    "handshake",
+    "open",
+    "rejected",
+    "in",
+    "out",
+    "close",
+    "lost",
+    "refusal",
+    "fault",
+    "problem",
 ]
 
 #: Entries kept unless told otherwise; older ones are dropped and counted.
@@ -46,6 +57,7 @@ class Entry:
         payload: body or frame, whole.
         fact, hint: on a refusal, the evidence behind it and what to change.
         confidence: of that fact; ``guess`` marks what nobody has seen.
+        script, rule: on a fault, and all that a script does otherwise than the contract, who did it.
     """
 
     number: int
@@ -63,6 +75,8 @@ class Entry:
     fact: str = ""
     hint: str = ""
     confidence: str = ""
+    script: str = ""
+    rule: int | None = None
 
     def shown(self) -> dict[str, Any]:
         """As JSON for logs and the control API: no empty fields, secrets shortened."""
@@ -82,6 +96,8 @@ class Entry:
             "fact": self.fact,
             "hint": hide_secrets(self.hint),
             "confidence": self.confidence,
+            "script": self.script,
+            "rule": self.rule,
         }
         return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
@@ -89,9 +105,11 @@ class Entry:
         """As one line of text for a person."""
         if self.kind == "refusal":
             mark = ", a guess" if self.confidence == "guess" else ""
+            mark += f", by rule {self.rule} of script {self.script}" if self.script else ""
             text = f"{hide_secrets(self.what)} [{self.fact}{mark}]\n{'':>10}→ {hide_secrets(self.hint)}"
         else:
-            text = hide_secrets(self.what)
+            by = f" (rule {self.rule} of script {self.script})" if self.script else ""
+            text = f"{hide_secrets(self.what)}{by}"
         return f"{self.connection:>8}  {self.kind:<9} {text}"
 
 

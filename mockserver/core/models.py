@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from .choosing import real_model
 from .facts import fact
 
 Modalities = tuple[str, ...]
@@ -128,5 +129,5 @@ MODELS: Final = {
 def find(name: str, day: date) -> Model | None:
     """The model a setup names, ``models/`` included; None where the service finds none."""
     prefix, _, bare = name.rpartition("/")
-    model = MODELS.get(bare) if prefix == "models" else None
+    model = MODELS.get(real_model(bare)) if prefix == "models" else None
     return model if model is not None and model.served(day) else None

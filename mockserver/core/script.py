@@ -1,4 +1,4 @@
-"""What the mock does beyond the contract: "on this event, the n-th time, do these effects".
+"""What the mock does beyond the contract: "on this event, the n-th time, do these steps".
 
 Answers (``Say``, ``Call`` …) and faults (``Reject``, ``Close``, ``Abort``, ``Silence`` …) stand in one
 grammar; faults are counted, never rolled.
@@ -6,82 +6,65 @@ grammar; faults are counted, never rolled.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from .effects import Abort, Close, Pause, Reject, Respond, Send
-from .facts import FACTS, Answers, Closes
+from .matching import ASKABLE, About, Match
+from .steps import (
+    ALLOWED,
+    ANSWERS,
+    EVENTS,
+    Call,
+    Echo,
+    Proceed,
+    Refuse,
+    Say,
+    Silence,
+    Step,
+    Think,
+    describe,
+    mistakes,
+)
 
-Event = Literal["mint", "handshake", "setup", "turn"]
-EVENTS: Final = ("mint", "handshake", "setup", "turn")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+__all__ = [
+    "ALLOWED", "ECHO", "EVENTS", "Call", "Cue", "Echo", "Event", "Match", "Performance", "Proceed", "Refuse",
+    "Rule", "Say", "Script", "Silence", "Step", "Think",
+]  # fmt: skip
 
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Answer a turn in the session's modality; ``{text}`` stands for what the user said."""
+Event = Literal[
+    "mint", "handshake", "setup", "turn", "tool_response", "client_content", "realtime_input",
+    "activity_start", "activity_end",
+]  # fmt: skip
+Steps = tuple[Step, ...]
 
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Think:
-    """Show a thought before the answer; ``{text}`` as in ``Say``."""
-
-    text: str
+_NTH: Final = re.compile(r"([1-9][0-9]{0,8})(-([1-9][0-9]{0,8})?)?$")
+_NO_ABOUT: Final = About()
 
 
 @dataclass(frozen=True)
-class Call:
-    """Call a tool and wait for its response; what follows may say ``{response}``."""
-
-    name: str
-    args: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """Say back what the user said; a turn that names a declared function calls it and says its response."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Refuse as a fact says it is seen, by its id: an HTTP answer on a mint, a close on a socket."""
-
-    fact: str
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Do nothing where the contract would answer."""
-
-
-Step = Say | Think | Call | Echo | Refuse | Silence | Respond | Reject | Send | Close | Abort | Pause
-
-#: Which steps make sense where; the service does the contract's thing where no rule speaks.
-ALLOWED: Final[dict[str, tuple[type, ...]]] = {
-    "mint": (Respond, Refuse),
-    "handshake": (Reject, Abort),
-    "setup": (Refuse, Close, Abort, Send, Silence, Pause),
-    "turn": (Say, Think, Call, Echo, Refuse, Close, Abort, Send, Silence, Pause),
-}
-
-
-def _can_be_sent(code: int) -> bool:
-    """RFC 6455 keeps some codes for what no close frame said."""
-    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """On an event, do these steps instead of the legal thing.
 
     Attributes:
-        nth: only the n-th time the event happens on this server (1 is the first); None: every time.
+        nth: only the n-th time the event happens and matches (1 is the first), or the times ``"2-4"``, or
+            from a time on, ``"3-"``; None: every time.
+        match: what must hold of the event.
+        each: instead of ``then``, a list of steps for each time, one after the other.
+        repeat: after the last of ``each``, begin with the first again; without it, the next rules speak.
+        per: whether times are counted on the whole server, or anew in each session.
     """
 
     on: Event
-    then: tuple[Step, ...]
-    nth: int | None = None
+    then: Steps = ()
+    nth: int | str | None = None
+    match: Match | None = None
+    each: tuple[Steps, ...] = ()
+    repeat: bool = False
+    per: Literal["server", "session"] = "server"
 
     def __post_init__(self) -> None:
         """Refuse a rule that could never be carried out.
@@ -89,50 +72,181 @@ class Rule:
         Raises:
             ValueError: an unknown event, or a step that does not fit it.
         """
+        for _, why in self.mistakes():
+            raise ValueError(f"rule on {self.on if self.on in EVENTS else repr(self.on)}: {why}")
+
+    def mistakes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """All that is wrong with it: where, and why."""
         if self.on not in ALLOWED:
-            raise ValueError(f"rule on {self.on!r}: expected one of {', '.join(EVENTS)}")
-        for step in self.then:
-            if not isinstance(step, ALLOWED[self.on]):
-                names = ", ".join(kind.__name__ for kind in ALLOWED[self.on])
-                raise ValueError(f"rule on {self.on}: {type(step).__name__} does not fit, expected {names}")
-            if isinstance(step, Refuse):
-                self._check(step)
-            if isinstance(step, Close) and not _can_be_sent(step.code):
-                raise ValueError(
-                    f"rule on {self.on}: close code {step.code} cannot be sent, "
-                    "expected 1000 to 1014 without 1004 to 1006, or 3000 to 4999"
-                )
+            yield ("on",), f"expected one of {', '.join(EVENTS)}"
+            return
+        yield from self._mistakes()
+        for number, why in mistakes(self.on, self.then):
+            yield ("then", number), why
+        for which, steps in enumerate(self.each):
+            for number, why in mistakes(self.on, steps):
+                yield ("each", which, number), why
 
-    def _check(self, step: Refuse) -> None:
-        wanted = Answers if self.on == "mint" else Closes
-        seen = FACTS[step.fact].seen if step.fact in FACTS else None
-        if not isinstance(seen, wanted):
-            raise ValueError(f"rule on {self.on}: {step.fact!r} is no fact that {wanted.__name__.lower()}")
+    def _mistakes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        if self.nth is not None and (isinstance(self.nth, bool) or not _NTH.match(str(self.nth))):
+            yield ("nth",), f"nth is {self.nth!r}, expected a number from 1 up, '2-4', or '3-' for 3 and on"
+        elif self.span[1] < self.span[0]:
+            yield ("nth",), f"nth is {self.nth!r}, expected the smaller number first"
+        if self.each and (self.then or self.nth is not None):
+            yield ("each",), "each goes by itself: take then and nth away"
+        if self.repeat and not self.each:
+            yield ("repeat",), "repeat is for each: without it a rule speaks every time"
+        if self.per not in ("server", "session"):
+            yield ("per",), f"per is {self.per!r}, expected server or session"
+        elif self.per == "session" and self.on in ("mint", "handshake"):
+            yield ("per",), f"per session makes no sense on {self.on}: no session is open yet"
+        for name in self.match.asked if self.match else ():
+            if name not in ASKABLE[self.on]:
+                known = ", ".join(ASKABLE[self.on])
+                yield ("match", name), f"match cannot ask for {name} here, expected {known}"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The first and the last time it speaks."""
+        found = _NTH.match(str(self.nth))
+        if self.nth is None or found is None:
+            return 1, float("inf")
+        first = float(found[1])
+        return first, float(found[3]) if found[3] else float("inf") if found[2] else first
+
+    def steps(self, count: int) -> Steps | None:
+        """What it does the ``count``-th time; None: it does not speak."""
+        if self.each:
+            if count > len(self.each) and not self.repeat:
+                return None
+            return self.each[(count - 1) % len(self.each)]
+        first, last = self.span
+        return self.then if first <= count <= last else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Script:
-    """Rules in order: the first that speaks for an event wins."""
+    """Rules in order: the first that speaks for an event wins.
+
+    Attributes:
+        about: what it is good for, in a sentence.
+        whom: for whom it is, where it is not for everybody: an API key, a model.
+    """
 
     name: str
     rules: tuple[Rule, ...] = ()
+    about: str = ""
+    whom: Match | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a wish about whom that nobody can be asked.
+
+        Raises:
+            ValueError: it asks for anything but a key and a model.
+        """
+        for name in self.whom.asked if self.whom else ():
+            if name not in ("api_key", "model"):
+                raise ValueError(f"a script cannot be for a {name}, expected api_key or model")
+
+    def data(self) -> dict[str, Any]:
+        """The script as JSON, which ``mockserver.load`` reads back."""
+        from .forms import SCRIPT
+
+        written: dict[str, Any] = SCRIPT.write(self)
+        return written
 
 
 #: The model says back what it was told, and calls the tool it was told of.
 ECHO: Final = Script("echo", (Rule("turn", (Echo(),)),))
 
 
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A rule that speaks now."""
+
+    script: str
+    rule: int
+    event: str
+    steps: Steps
+
+    def fault(self, step: Step) -> str:
+        """What the journal says of a step; empty if it is no fault."""
+        return "" if isinstance(step, ANSWERS) else describe(step)
+
+
 @dataclass(slots=True)
+class Counts:
+    """How often something has happened: each event; each rule's match; each rule's word."""
+
+    events: dict[str, int] = field(default_factory=dict)
+    #: By the rule itself: rules may be put in front of others.
+    matched: dict[int, int] = field(default_factory=dict)
+    spoken: dict[int, int] = field(default_factory=dict)
+
+    def time(self, rule: Rule) -> int:
+        """Which time it is for a rule; one that matches everything has seen what was before it."""
+        if rule.match is None and not rule.each:
+            return self.events.get(rule.on, 0)
+        self.matched[id(rule)] = self.matched.get(id(rule), 0) + 1
+        return self.matched[id(rule)]
+
+
 class Performance:
     """A script being played: counts events, so that "the n-th time" has a meaning."""
 
-    script: Script = ECHO
-    counts: dict[str, int] = field(default_factory=dict)
+    def __init__(self, script: Script = ECHO) -> None:
+        self.script = script
+        self._counts = Counts()
 
-    def steps(self, event: Event) -> tuple[Step, ...] | None:
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each event has happened."""
+        return self._counts.events
+
+    @property
+    def spoken(self) -> list[int]:
+        """How often each rule spoke, in their order."""
+        return [self._counts.spoken.get(id(rule), 0) for rule in self.script.rules]
+
+    def opened(self) -> Sitting:
+        """The same for a new session, which counts some rules by itself."""
+        return Sitting(self)
+
+    def cue(self, event: str, about: About = _NO_ABOUT, within: Counts | None = None) -> Cue | None:
+        """The rule that speaks on this event now; None: the legal thing.
+
+        Args:
+            within: what the session has counted.
+        """
+        cue: Cue | None = None
+        for counts in (self._counts, within):
+            if counts is not None:
+                counts.events[event] = counts.events.get(event, 0) + 1
+        for number, rule in enumerate(self.script.rules, 1):
+            if rule.on != event or (rule.match is not None and not rule.match.holds(about)):
+                continue
+            if rule.each and cue is not None:
+                continue  # its next list is for the next time it may speak
+            counted = within if within is not None and rule.per == "session" else self._counts
+            steps = rule.steps(counted.time(rule))
+            if cue is None and steps is not None:
+                cue = Cue(self.script.name, number, event, steps)
+                self._counts.spoken[id(rule)] = self._counts.spoken.get(id(rule), 0) + 1
+        return cue
+
+    def steps(self, event: Event) -> Steps | None:
         """What to do on this event now; None: the legal thing."""
-        count = self.counts[event] = self.counts.get(event, 0) + 1
-        for rule in self.script.rules:
-            if rule.on == event and rule.nth in (None, count):
-                return rule.then
-        return None
+        cue = self.cue(event)
+        return cue.steps if cue is not None else None
+
+
+class Sitting:
+    """A performance as one session sees it."""
+
+    def __init__(self, performance: Performance) -> None:
+        self._performance = performance
+        self._within = Counts()
+
+    def cue(self, event: str, about: About) -> Cue | None:
+        """The rule that speaks on this event now; None: the legal thing."""
+        return self._performance.cue(event, about, self._within)

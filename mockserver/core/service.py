@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cors, credentials, routes
+from . import choosing, cors, credentials, frames, routes
+from .attempts import Attempt, Contract
 from .compression import zipped
-from .effects import Abort, Close, Effect, Reject, Respond, Send
-from .errors import Refusal, answer
+from .effects import Abort, Accept, Close, Effect, Reject, Respond
+from .errors import Refusal, answer, unimplemented
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
 from .journal import Journal, summary
+from .notes import Notes
 from .options import Options
 from .profiles import API_VERSIONS
 from .schema import Checked, parse
-from .script import ECHO, Performance, Refuse, Script
+from .script import ECHO, Script
 from .session import Session
 from .tokens import Token, TokenStore, read_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from .agenda import Note
     from .profiles import Method, Profile
     from .request import Request
+    from .script import Performance
 
 #: Handles stay valid for two hours after they were given (PRO-018).
 HANDLE_LIFETIME_S: Final = 2 * 60 * 60
@@ -54,22 +58,26 @@ class State:
 
     store: TokenStore
     ids: Ids
-    #: The script for everybody, and those for one API key alone.
-    performance: Performance
-    by_owner: dict[str, Performance]
     handles: dict[str, float] = field(default_factory=dict)
 
 
 class Service:
     """One mock service. Every method takes ``now``, in Unix seconds on the mock's clock."""
 
-    def __init__(self, options: Options | None = None, script: Script = ECHO) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        script: Script = ECHO,
+        ready: Mapping[str, Script] = choosing.NOTHING,
+    ) -> None:
         self.options = options or Options()
         self.journal = Journal(self.options.journal_entries)
-        self._script = script
-        self._scripts: dict[str, Script] = {}
+        self._notes = Notes(self.journal, self.options)
+        self._stage = choosing.Stage(script, ready)
         self._ids = Ids(self.options.seed)
         self._connections: dict[str, Connection] = {}
+        #: Requests and handshakes that a rule answers, with the API key behind each.
+        self._attempts: dict[str, tuple[Attempt, str | None]] = {}
         self._agenda: list[tuple[float, str]] = []
         self._names = {"http": 0, "ws": 0}
         self.reset()
@@ -77,19 +85,26 @@ class Service:
     def reset(self) -> None:
         """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
         # Names go on: a late client of the last test must not hold a token of the next one.
-        store = TokenStore(self.options, self._ids)
-        by_owner = {owner: Performance(script) for owner, script in self._scripts.items()}
-        self._state = State(store, self._ids, Performance(self._script), by_owner)
+        self._state = State(TokenStore(self.options, self._ids), self._ids)
+        self._stage.reset()
         self.journal.clear()
 
-    def play(self, script: Script, owner: str | None = None) -> None:
-        """Play another script from now on, to everybody or to one API key alone; counts start anew."""
-        if owner is None:
-            self._script = script
-            self._state.performance = Performance(script)
-        else:
-            self._scripts[owner] = script
-            self._state.by_owner[owner] = Performance(script)
+    def play(self, script: Script | None, owner: str | None = None) -> None:
+        """Play another script from now on: to one API key, to whom the script says, or to everybody.
+
+        Without a script: to that key what everybody gets, to everybody the echo.
+        """
+        self._stage.play(script, owner)
+
+    @property
+    def performances(self) -> dict[str | None, Performance]:
+        """What is played: to everybody (None), and to single API keys."""
+        return self._stage.performances
+
+    @property
+    def _script(self) -> Script:
+        """What is played to everybody."""
+        return self._stage.script
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -104,28 +119,50 @@ class Service:
     # -- HTTP ---------------------------------------------------------------------------------------------
 
     def request(self, request: Request, now: float) -> Respond:
-        """Answer a request that is no WebSocket handshake."""
+        """Answer a request that no rule holds back."""
+        _, effects = self.exchange(request, now)
+        return next(effect for effect in effects if isinstance(effect, Respond))
+
+    def exchange(self, request: Request, now: float) -> tuple[str, list[Effect]]:
+        """Take a request that is no WebSocket handshake; its name, and what is to be done at once.
+
+        Without a Respond or an Abort among it, the answer comes later, by ``wake``, or never.
+        """
         name = self._name("http")
         owner = self._owner(credentials.placed(request))
-        self._note_request("request", name, owner, request, now)
-        try:
-            response = self._answer(request, name, now)
-        except Refusal as raised:
-            refusal = self._as_told(raised)
-            self._note_refusal(refusal, name, owner, now)
-            response = refusal.respond(now)
-        response = cors.share(request, response)
-        what = f"{response.status} {summary(response.body)}".rstrip()
-        self.journal.add(
-            at=now,
-            connection=name,
-            kind="response",
-            owner=owner,
-            what=what,
-            status=response.status,
-            payload=response.body,
+        self._notes.request("request", name, owner, request, now)
+        contract = Contract(
+            lambda now: self._judged(request, name, owner, now),
+            lambda refusal, now: self._notes.refused(refusal, name, owner, now),
+            lambda response, now: self._dressed(response, request, name, owner, now),
         )
+        version = self._minting(request)
+        cue = self._stage.cue("mint", owner, version, request.body) if version else None
+        if cue is None:
+            return name, [contract.dress(contract.proceed(now), now)]  # type: ignore[arg-type]
+        self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
+        return name, self._continue(name, now)
+
+    def _judged(self, request: Request, name: str, owner: str | None, now: float) -> Respond:
+        """What the contract answers, a refusal included."""
+        try:
+            return self._answer(request, name, now)
+        except Refusal as refusal:
+            return self._notes.refused(refusal, name, owner, now)
+
+    def _dressed(
+        self, response: Respond, request: Request, name: str, owner: str | None, now: float
+    ) -> Respond:
+        response = cors.share(request, response)
+        self._notes.response("response", response, name, owner, now)
         return zipped(request, response)
+
+    def _minting(self, request: Request) -> str:
+        """The API version of a request for a token that the service would look at; empty if it is none."""
+        version = routes.minting(request.path)
+        if request.method != "POST" or version not in API_VERSIONS:
+            return ""
+        return version if self.options.profile(version).serves("auth_tokens.create")[0] else ""
 
     def _answer(self, request: Request, name: str, now: float) -> Respond:
         if request.method == "OPTIONS":
@@ -137,20 +174,16 @@ class Service:
             return self._mint(request, version, now)
         if routes.not_played(request.path):
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
-            self._note_not_played(request, name, now)
-            return _not_played(request, now)
+            self._notes.not_played(request, name, self._owner(credentials.placed(request)), now)
+            return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 
     def _mint(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
         placed = credentials.placed(request)
-        for step in self._performance(self._owner(placed)).steps("mint") or ():
-            if isinstance(step, Respond):
-                return step
-            if isinstance(step, Refuse):
-                raise Refusal(step.fact, {"version": version})
         wanted = read_request(parse(request.body), profile)
         owner = credentials.api_key(placed, self.options.api_keys, socket=False)
+        self._stage.check(choosing.by_key(owner), "TOK-041")
         token = self._state.store.mint(wanted, owner, version, now)
         return answer(200, {"name": token.name}, now)
 
@@ -173,38 +206,53 @@ class Service:
     # -- sockets ------------------------------------------------------------------------------------------
 
     def handshake(self, request: Request, now: float) -> tuple[str, list[Effect]]:
-        """Open a socket; its name, and a Reject if it is refused."""
+        """Take a handshake; its name, and what is to be done at once: as a rule, an Accept or a Reject."""
         name = self._name("ws")
         placed = credentials.placed(request)
         owner = self._owner(placed)
-        self._note_request("handshake", name, owner, request, now)
+        self._notes.request("handshake", name, owner, request, now)
         try:
             method, version = self._find_method(request)
-        except Refusal as raised:
-            refusal = self._as_told(raised)
-            self._note_refusal(refusal, name, owner, now)
-            return name, self._rejected(refusal.respond(now), name, owner, now)
-        for step in self._performance(owner).steps("handshake") or ():
-            if isinstance(step, Reject):
-                return name, self._rejected(step.response, name, owner, now)
-            if isinstance(step, Abort):
-                self.journal.add(at=now, connection=name, kind="lost", owner=owner, what="dropped by script")
-                return name, [step]
-        self._connections[name] = Connection(name, method, version, placed, owner, self._state)
-        self.journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
-        return name, []
+        except Refusal as refusal:
+            response = self._notes.refused(refusal, name, owner, now)
+            self._notes.response("rejected", response, name, owner, now)
+            return name, [Reject(response)]
 
-    def _rejected(self, response: Respond, name: str, owner: str | None, now: float) -> list[Effect]:
-        self.journal.add(
-            at=now,
-            connection=name,
-            kind="rejected",
-            owner=owner,
-            what=f"{response.status} {summary(response.body)}".rstrip(),
-            status=response.status,
-            payload=response.body,
+        def accept(now: float) -> Accept:
+            self._connections[name] = Connection(name, method, version, placed, owner, self._state)
+            self.journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
+            return Accept(frames.switching(request.header("sec-websocket-key") or ""))
+
+        def dress(response: Respond, now: float) -> Respond:
+            self._notes.response("rejected", response, name, owner, now)
+            return response
+
+        cue = self._stage.cue("handshake", owner, version)
+        if cue is None:
+            return name, [accept(now)]
+        contract = Contract(
+            accept, lambda refusal, now: self._notes.refused(refusal, name, owner, now), dress
         )
-        return [Reject(response)]
+        self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
+        return name, self._continue(name, now)
+
+    def _continue(self, name: str, now: float) -> list[Effect]:
+        """Do what is due of a request or handshake that a rule answers."""
+        attempt, owner = self._attempts[name]
+        done = self._noted(list(attempt.wake(now)), name, owner, now)
+        if any(isinstance(effect, (Close, Abort)) for effect in done):
+            self._end(name)
+        if attempt.due is not None:
+            heapq.heappush(self._agenda, (attempt.due, name))
+        elif any(isinstance(effect, (Respond, Reject, Accept, Abort)) for effect in done):
+            del self._attempts[name]  # what is never answered stays until the client goes
+        return done
+
+    def _end(self, name: str) -> None:
+        """A socket is closed, by a rule or by the contract."""
+        connection = self._connections.pop(name, None)
+        if connection is not None and connection.session is not None:
+            connection.session.end()
 
     def _find_method(self, request: Request) -> tuple[Method, str]:
         found = routes.live(request.path)
@@ -234,7 +282,7 @@ class Service:
         )
         return self._carry_out(connection, self._take(connection, payload, now), now)
 
-    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect]:
+    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
         kind, content = read_message(payload, self.options.profile(connection.version))
         if connection.session is not None:
             yield from connection.session.receive(kind, content, now)
@@ -242,10 +290,20 @@ class Service:
         if kind != "setup":
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
         grant = self._door(connection, now).grant(content, now)
+        model = grant.setup.get("model", "")
+        self._stage.check(choosing.by_key(grant.owner), "CLS-001")
+        self._stage.check(
+            choosing.by_model(model),
+            "CLS-030" if grant.token is None else "CLS-032",
+            model=model,
+            version=connection.version,
+        )
         self._check_quota(grant.owner)
         connection.owner = grant.owner
-        performance = self._performance(grant.owner)
-        connection.session = Session(grant.take_up(), performance, self._state.ids, self.options, now)
+        performance = self._stage.performance(grant.owner, model)
+        connection.session = Session(
+            grant.take_up(), performance, self._state.ids, self.options, now, connection.version
+        )
         yield from connection.session.wake(now)
 
     def _check_quota(self, owner: str) -> None:
@@ -266,10 +324,13 @@ class Service:
         )
 
     def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
-        """Do all that is due on any socket."""
+        """Do all that is due on any socket, and on any request whose answer is held back."""
         done: list[tuple[str, list[Effect]]] = []
         while self._agenda and self._agenda[0][0] <= now:
             _, name = heapq.heappop(self._agenda)
+            attempt, _ = self._attempts.get(name, (None, None))
+            if attempt is not None and attempt.due is not None and attempt.due <= now:
+                done.append((name, self._continue(name, now)))
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
                 connection.appointment = math.inf
@@ -283,31 +344,33 @@ class Service:
 
     def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
         """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
-        connection = self._connections.pop(name, None)
-        if connection is None:
+        connection = self._connections.get(name)
+        if connection is None and name not in self._attempts:
             return
-        if connection.session is not None:
-            connection.session.end()
+        owner = connection.owner if connection is not None else self._attempts[name][1]
+        self._end(name)
+        self._attempts.pop(name, None)
         what = f"by {by}: {code} {reason}".rstrip()
-        self.journal.add(at=now, connection=name, kind="lost", owner=connection.owner, what=what, status=code)
+        self.journal.add(at=now, connection=name, kind="lost", owner=owner, what=what, status=code)
 
-    def _carry_out(self, connection: Connection, effects: Iterator[Effect], now: float) -> list[Effect]:
+    def _carry_out(
+        self, connection: Connection, effects: Iterator[Effect | Note], now: float
+    ) -> list[Effect]:
         """Collect effects, note them, turn a refusal into a close, and set the next appointment."""
-        done: list[Effect] = []
+        found: list[Effect | Note] = []
         try:
             for effect in effects:
-                done.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
-        except Refusal as raised:
-            refusal = self._as_told(raised)
-            self._note_refusal(refusal, connection.name, connection.owner, now)
-            done.append(refusal.close())
-        for effect in done:
-            self._note_effect(effect, connection, now)
+                found.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
+        except Refusal as refusal:
+            done = self._noted(found, connection.name, connection.owner, now)
+            close = self._notes.closed(refusal, connection.name, connection.owner, now)
+            done += self._noted([close], connection.name, connection.owner, now)
+        else:
+            done = self._noted(found, connection.name, connection.owner, now)
         session = connection.session
         if any(isinstance(effect, (Close, Abort)) for effect in done):
-            self._connections.pop(connection.name, None)
-            if session is not None:
-                session.end()
+            self._end(connection.name)
+            self._attempts.pop(connection.name, None)
         elif session is not None:
             for handle in session.handles:
                 connection.state.handles[handle] = now + HANDLE_LIFETIME_S
@@ -317,15 +380,14 @@ class Service:
                 heapq.heappush(self._agenda, (session.due, connection.name))
         return done
 
-    # -- notes --------------------------------------------------------------------------------------------
+    def _noted(self, found: list[Effect | Note], name: str, owner: str | None, now: float) -> list[Effect]:
+        """Write down what happens; what the edge is to do."""
+        noted = [self._notes.effect(one, name, owner, now) for one in found]
+        return [effect for effect in noted if effect is not None]
 
     def _name(self, kind: str) -> str:
         self._names[kind] += 1
         return f"{kind}-{self._names[kind]}"
-
-    def _performance(self, owner: str | None) -> Performance:
-        """What is played to an API key."""
-        return self._state.by_owner.get(owner or "", self._state.performance)
 
     def _owner(self, placed: credentials.Placed) -> str | None:
         """The API key behind a request: its own, or the one that minted its token."""
@@ -335,61 +397,3 @@ class Service:
             if token is not None:
                 return token.owner
         return next(iter(placed.keys), None)
-
-    def _note_request(self, kind: str, name: str, owner: str | None, request: Request, now: float) -> None:
-        self.journal.add(
-            at=now,
-            connection=name,
-            kind=kind,
-            owner=owner,
-            what=f"{request.method} {request.target}",
-            client=request.header("x-goog-api-client") or request.header("user-agent") or "",
-            placement=credentials.placed(request).where,
-            secure=request.secure,
-            headers=request.headers,
-            payload=request.body,
-        )
-
-    def _note_not_played(self, request: Request, name: str, now: float) -> None:
-        self.journal.add(
-            at=now,
-            connection=name,
-            kind="refusal",
-            owner=self._owner(credentials.placed(request)),
-            what=f"{request.method} {request.path} is not played by this mock",
-            fact="MOCK",
-            hint="this mock plays tokens and Live sessions: send other calls to another mock, or stub them",
-        )
-
-    def _as_told(self, refusal: Refusal) -> Refusal:
-        """The refusal with the answer of another fact, where the options say so."""
-        other = self.options.instead.get(refusal.fact)
-        return replace(refusal, shown_as=other, text="", violations=()) if other else refusal
-
-    def _note_refusal(self, refusal: Refusal, name: str, owner: str | None, now: float) -> None:
-        row = fact(refusal.fact)
-        self.journal.add(
-            at=now,
-            connection=name,
-            kind="refusal",
-            owner=owner,
-            what=refusal.message or row.condition,
-            fact=refusal.fact,
-            hint=refusal.hint,
-            confidence=row.confidence,
-        )
-
-    def _note_effect(self, effect: Effect, connection: Connection, now: float) -> None:
-        note = {"at": now, "connection": connection.name, "owner": connection.owner}
-        match effect:
-            case Send(payload):
-                self.journal.add(**note, kind="out", what=summary(payload), payload=payload)
-            case Close(code, reason):
-                self.journal.add(**note, kind="close", what=f"{code} {reason}".rstrip(), status=code)
-            case Abort():
-                self.journal.add(**note, kind="lost", what="dropped by script")
-
-
-def _not_played(request: Request, now: float) -> Respond:
-    message = f"{request.method} {request.path} is a method of the service that this mock does not play"
-    return answer(501, {"error": {"code": 501, "message": message, "status": "UNIMPLEMENTED"}}, now)

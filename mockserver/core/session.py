@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import contents
-from .agenda import Agenda
-from .echoing import echo
+from .agenda import Agenda, Note
 from .effects import Abort, Close, Effect, Send
 from .errors import Refusal, cut, pretty
 from .hearing import Change, Detection, Hearing
-from .script import Call, Echo, Refuse, Say, Silence, Think
+from .matching import About, difference
+from .playing import Player, Turn
 from .speaking import Speaker, frame
 from .states import LEADS, ON, Event, State
+from .steps import Echo, Proceed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .agenda import Item
     from .grants import Grant
     from .ids import Ids
     from .options import Options
-    from .script import Performance, Step
+    from .script import Performance
 
 #: A connection is told to leave after 540 s and closed 50 s later (PRO-013, CLS-067).
 GO_AWAY_S: Final = 540.0
@@ -34,66 +35,60 @@ RESUMPTION_S: Final = 1.2
 SETUP_COMPLETE: Final = pretty({"setupComplete": {}})
 
 
-@dataclass(slots=True)
-class Turn:
-    """A turn that is being answered."""
-
-    heard: str
-    #: Still to play, and the calls that must be answered before that.
-    steps: list[Step]
-    owed: list[str] = field(default_factory=list)
-    responses: list[str] = field(default_factory=list)
-
-    def filled(self, text: str) -> str:
-        """A text of the script with what was heard and answered in it."""
-        return text.replace("{text}", self.heard).replace("{response}", "; ".join(self.responses))
-
-
 class Session:
     """A granted conversation. Times are Unix seconds on the mock's clock."""
 
     def __init__(
-        self, grant: Grant, performance: Performance, ids: Ids, options: Options, now: float
+        self,
+        grant: Grant,
+        performance: Performance,
+        ids: Ids,
+        options: Options,
+        now: float,
+        version: str = "",
     ) -> None:
         self.grant = grant
         #: Resumption handles this session gave out since the service last asked.
         self.handles: list[str] = []
-        self._performance = performance
+        self._performance = performance.opened()
+        self._player = Player(self)
         self._ids = ids
-        self._speaker = Speaker(grant, ids, options)
+        self.speaker = Speaker(grant, ids, options)
+        self._about = About(grant.owner, version, grant.setup.get("model", ""), grant.setup)
         self._hearing = Hearing(Detection.of(grant.setup))
         self._content = contents.Reader(grant, options)
         self._state: State = "starting"
         self._waiting: list[tuple[str, dict[str, Any]]] = []
-        self._answered: Turn | None = None
+        #: The turn that is being answered.
+        self.answered: Turn | None = None
         #: What was heard that may not interrupt the answer, and comes after it.
         self._unanswered: list[str] = []
-        self._agenda = Agenda(now)
-        self._agenda.at(now + options.setup_delay_s, self._begin)
-        self._agenda.at(now + GO_AWAY_S, self._go_away)
-        self._agenda.at(now + ABORTED_S, partial(self._refuse, "CLS-067"))
+        self.agenda = Agenda(now)
+        self.agenda.at(now + options.setup_delay_s, self._begin)
+        self.agenda.at(now + GO_AWAY_S, self._announce_end)
+        self.agenda.at(now + ABORTED_S, partial(self._refuse, "CLS-067"))
         if grant.token is not None:
-            self._agenda.at(grant.token.expires_at, partial(self._refuse, "CLS-009"))
+            self.agenda.at(grant.token.expires_at, partial(self._refuse, "CLS-009"))
 
     # -- time and messages --------------------------------------------------------------------------------
 
     @property
     def due(self) -> float | None:
         """When this session next has something to do of its own accord."""
-        return None if self._state == "closed" else self._agenda.due
+        return None if self._state == "closed" else self.agenda.due
 
-    def wake(self, now: float) -> Iterator[Effect]:
+    def wake(self, now: float) -> Iterator[Effect | Note]:
         """Do all that is due, in the order in which it was due; after a close, nothing."""
         if self._state == "closed":
             return
-        for effect in self._agenda.run(now):
+        for effect in self.agenda.run(now):
             if isinstance(effect, (Close, Abort)):
                 self.end()
                 yield Close(effect.code, cut(effect.reason)) if isinstance(effect, Close) else effect
                 return
             yield effect
 
-    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Effect]:
+    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Effect | Note]:
         """Take one client message that is of the schema.
 
         Raises:
@@ -104,14 +99,15 @@ class Session:
             return
         if (self._state, kind) not in ON:
             raise Refusal("CLS-040")
-        self._agenda.put(self._act(kind, content))
+        self.agenda.put(self._act(kind, content))
         yield from self.wake(now)
 
     def end(self) -> None:
         """The connection is gone."""
-        self._enter("ended")
+        self.enter("ended")
 
-    def _enter(self, event: Event) -> None:
+    def enter(self, event: Event) -> None:
+        """Change the state by an event."""
         self._state = LEADS[self._state, event]
 
     def _act(self, kind: str, content: dict[str, Any]) -> list[Item]:
@@ -120,18 +116,30 @@ class Session:
                 self._waiting.append((kind, content))
                 return []
             case "client_content":
-                return self._client_content(content)
+                about = replace(self._about, message=content)
+                return self._on("client_content", about, partial(self._client_content, content))
             case "realtime_input":
-                return self._realtime_input(content)
+                about = replace(self._about, message=content)
+                return self._on("realtime_input", about, partial(self._realtime_input, content))
             case "tool_response":
                 return self._tool_response(content)
             case "ignore":
                 return self._acknowledgement() if kind == "toolResponse" else []
 
-    def _refuse(self, fact_id: str) -> list[Item]:
-        raise self._refusal(fact_id)
+    def _on(self, event: str, about: About, legal: Callable[[], list[Item]]) -> list[Item]:
+        """Do the legal thing, or what a rule does instead, which does not wait until the model has spoken."""
+        cue = self._performance.cue(event, about)
+        if cue is None:
+            return legal()
+        turn = Turn("", list(cue.steps), cue, legal, aside=True)
+        self.agenda.put(self._player.go_on(turn), aside=True)
+        return []
 
-    def _refusal(self, fact_id: str) -> Refusal:
+    def _refuse(self, fact_id: str) -> list[Item]:
+        raise self.refusal(fact_id)
+
+    def refusal(self, fact_id: str) -> Refusal:
+        """The refusal of a fact, filled in with what this session is."""
         return Refusal(
             fact_id, {"model": f"models/{self.grant.model.name}", "modalities": self.grant.modality}
         )
@@ -139,18 +147,21 @@ class Session:
     # -- what the connection does -------------------------------------------------------------------------
 
     def _begin(self) -> list[Item]:
-        steps = self._performance.steps("setup")
-        if steps is not None:
-            return [item for step in steps for item in self._play(step, Turn("", []))]
-        self._enter("setup complete")
+        cue = self._performance.cue("setup", self._about)
+        if cue is None:
+            return self._open()
+        return self._player.go_on(Turn("", list(cue.steps), cue, self._open))
+
+    def _open(self) -> list[Item]:
+        self.enter("setup complete")
         # Each by itself, after setupComplete: one may interrupt the one before it, or be refused (SRV-020).
         if self._waiting:
-            self._agenda.at(self._agenda.now, self._catch_up)
+            self.agenda.at(self.agenda.now, self._catch_up)
         told: list[Item] = [Send(SETUP_COMPLETE)]
         if self.grant.model.resumption == "at once and after turns":
-            told.append(self._resumption_update())
+            told.append(self.resumption_update())
         if self.grant.model.resumption == "every 1.2 s":
-            self._agenda.at(self._agenda.now + RESUMPTION_S, self._tell_handle)
+            self.agenda.at(self.agenda.now + RESUMPTION_S, self._tell_handle)
         return told
 
     def _catch_up(self) -> list[Item]:
@@ -158,29 +169,34 @@ class Session:
         items = self._act(kind, content)
         if self._waiting:
             # Behind all that the audio in this one set off.
-            self._agenda.at(self._agenda.now, self._catch_up)
+            self.agenda.at(self.agenda.now, self._catch_up)
         return items
 
     def _tell_handle(self) -> list[Item]:
-        self._agenda.at(self._agenda.now + RESUMPTION_S, self._tell_handle)
-        self._agenda.push_in(self._resumption_update())
+        self.agenda.at(self.agenda.now + RESUMPTION_S, self._tell_handle)
+        self.agenda.push_in(self.resumption_update())
         return []
 
-    def _resumption_update(self) -> Effect:
+    def resumption_update(self) -> Effect:
+        """Tell a new handle."""
         handle = self._ids.handle()
         self.handles.append(handle)
         return Send(pretty({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}}))
 
-    def _go_away(self) -> list[Item]:
-        left = f"{ABORTED_S - GO_AWAY_S:.0f}s"
-        self._agenda.push_in(Send(pretty({"goAway": {"timeLeft": left}})))
+    def _announce_end(self) -> list[Item]:
+        self.agenda.push_in(_go_away(ABORTED_S - GO_AWAY_S))
         return []
+
+    def go_away(self, seconds: float) -> list[Item]:
+        """Announce an earlier end than the contract's."""
+        self.agenda.at(self.agenda.now + seconds, partial(self._refuse, "CLS-067"))
+        return [_go_away(seconds)]
 
     # -- what the user does -------------------------------------------------------------------------------
 
     def _client_content(self, content: dict[str, Any]) -> list[Item]:
         said, written = self._content.read(content)
-        self._speaker.meter.hear_text(written)
+        self.speaker.meter.hear_text(written)
         return [] if said is None else [*self._interrupt(), *self._turn(said)]
 
     def _realtime_input(self, content: dict[str, Any]) -> list[Item]:
@@ -190,12 +206,12 @@ class Session:
             raise Refusal("CLS-064")
         items: list[Item] = []
         if "activityStart" in content and not self._hearing.speaking:
-            items += self._start(Change("start", self._hearing.offset_s))
+            items += self._change(Change("start", self._hearing.offset_s))
         for blob in [content.get("audio"), *content.get("mediaChunks", [])]:
             if blob:
                 self._hear(blob)
         if "text" in content:
-            self._speaker.meter.hear_text(content["text"])
+            self.speaker.meter.hear_text(content["text"])
             items += [*self._interrupt(), *self._turn(content["text"])]
         if content.get("audioStreamEnd"):
             self._note(self._hearing.stop())
@@ -205,10 +221,10 @@ class Session:
 
     def _hear(self, blob: dict[str, Any]) -> None:
         self._note(self._hearing.hear(blob))
-        self._agenda.cancel(self._fall_silent)
+        self.agenda.cancel(self._fall_silent)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
-            self._agenda.at(self._agenda.now + self._hearing.detection.silence_s, self._fall_silent)
+            self.agenda.at(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
 
     def _fall_silent(self) -> list[Item]:
         self._note(self._hearing.stop())
@@ -217,8 +233,12 @@ class Session:
     def _note(self, changes: list[Change]) -> None:
         """Each by itself: what one begins to answer, the next one interrupts."""
         for change in changes:
-            act = self._start if change.kind == "start" else self._stop
-            self._agenda.at(self._agenda.now, partial(act, change))
+            self.agenda.at(self.agenda.now, partial(self._change, change))
+
+    def _change(self, change: Change) -> list[Item]:
+        if change.kind == "start":
+            return self._on("activity_start", self._about, partial(self._start, change))
+        return self._on("activity_end", self._about, partial(self._stop, change))
 
     def _start(self, change: Change) -> list[Item]:
         """Somebody begins to speak."""
@@ -230,10 +250,10 @@ class Session:
 
     def _stop(self, change: Change) -> list[Item]:
         """Somebody has spoken: transcribe it, answer it."""
-        self._speaker.meter.hear_audio(change.spoken_s)
+        self.speaker.meter.hear_audio(change.spoken_s)
         heard = f"{change.spoken_s:.1f} seconds of speech"
         if self.grant.model.transcribes:
-            return [*self._speaker.transcribe(heard), _activity("ACTIVITY_END", change.offset_s)]
+            return [*self.speaker.transcribe(heard), _activity("ACTIVITY_END", change.offset_s)]
         transcribed = "inputAudioTranscription" in self.grant.setup
         told = [frame({"inputTranscription": {"text": heard}})] if transcribed else []
         return [*told, *self._turn(heard)]
@@ -241,101 +261,113 @@ class Session:
     def _activity_end(self) -> list[Item]:
         change = self._hearing.close()
         if change.spoken_s:
-            return self._stop(change)
+            return self._change(change)
         empty = Send(pretty({"serverContent": {"turnComplete": True}, "usageMetadata": {}}))
-        return [empty, self._refusal("CLS-065")]
+        return [empty, self.refusal("CLS-065")]
 
     def _tool_response(self, content: dict[str, Any]) -> list[Item]:
-        assert self._answered is not None, "calls are part of a turn"
-        owed = self._answered.owed
-        for response in content.get("functionResponses", []):
-            self._answered.responses.append(json.dumps(response.get("response", {}), ensure_ascii=False))
-            if owed and not response.get("willContinue"):
-                # An id that was never issued is taken all the same (SRV-022), for the oldest call.
-                known = response.get("id")
-                owed.remove(known if known in owed else owed[0])
-        if owed:
-            return []
-        self._enter("tools answered")
-        update = [self._resumption_update()] if self.grant.model.resumption == "every 1.2 s" else []
-        return [*self._acknowledgement(), *update, *self._go_on(self._answered)]
+        turn = self.answered
+        assert turn is not None, "calls are part of a turn"
+        problems: list[Item] = []
+        responses = content.get("functionResponses", [])
+        for response in responses:
+            turn.responses.append(json.dumps(response.get("response", {}), ensure_ascii=False))
+            # An id that was never issued is taken all the same (SRV-022), for the oldest call.
+            known = response.get("id")
+            which = known if known in turn.owed else next(iter(turn.owed), "")
+            problems += _unexpected(turn, which, response)
+            if turn.owed and not response.get("willContinue"):
+                turn.owed.remove(which)
+        if turn.owed:
+            return problems
+        self.enter("tools answered")
+        tools = tuple(str(response.get("name", "")) for response in responses)
+        cue = self._performance.cue("tool_response", replace(self._about, tools=tools, message=content))
+        if cue is not None:
+            rest, turn.cue, turn.steps = turn.steps, cue, []
+            for step in cue.steps:
+                turn.steps += rest if isinstance(step, Proceed) else [step]
+            return [*problems, *self._player.go_on(turn)]
+        update = [self.resumption_update()] if self.grant.model.resumption == "every 1.2 s" else []
+        return [*problems, *self._acknowledgement(), *update, *self._player.go_on(turn)]
 
     # -- what the model does ------------------------------------------------------------------------------
 
     def _interrupt(self) -> list[Item]:
         """Drop what is still to be said or answered; the client hears of it (PRO-008, PRO-031)."""
-        if self._answered is None:
+        if self.answered is None:
             return []
-        owed, self._answered = self._answered.owed, None
-        cancelled = [Send(pretty({"toolCallCancellation": {"ids": owed}}))] if owed else []
-        self._agenda.drop()
+        owed, self.answered = self.answered.owed, None
+        self.agenda.drop()
         self._unanswered.clear()
-        self._speaker.forget()
-        self._enter("interrupted")
-        return [*cancelled, frame({"interrupted": True}), frame({"turnComplete": True})]
+        self.speaker.forget()
+        self.enter("interrupted")
+        return _interrupted(owed)
+
+    def cut_off(self, turn: Turn) -> list[Item]:
+        """Break off by a rule: the turn that is being answered, which goes on if the rule is its own."""
+        if turn is not self.answered:
+            return self._interrupt()
+        owed, turn.owed = turn.owed, []
+        self.speaker.forget()
+        self.enter("interrupted")
+        return _interrupted(owed)
 
     def _turn(self, heard: str) -> list[Item]:
-        if self._answered is not None:
+        if self.answered is not None:
             self._unanswered.append(heard)
             return []
-        if self._content.is_full(self._speaker.meter):
-            return [self._refusal("CLS-070")]
-        self._answered = Turn(heard, list(self._performance.steps("turn") or ()))
-        return [*self._acknowledgement(), *self._go_on(self._answered)]
+        if self._content.is_full(self.speaker.meter):
+            return [self.refusal("CLS-070")]
+        cue = self._performance.cue("turn", replace(self._about, text=heard))
+        self.answered = Turn(heard, list(cue.steps) if cue is not None else [Echo()], cue)
+        return [*self._acknowledgement(), *self._player.go_on(self.answered)]
 
     def _acknowledgement(self) -> list[Item]:
         return [frame({})] if self.grant.model.acknowledges else []
 
-    def _go_on(self, turn: Turn) -> list[Item]:
-        """Play the steps that are left, up to a tool call that must be answered first."""
-        items: list[Item] = []
-        while turn.steps:
-            step = turn.steps.pop(0)
-            if isinstance(step, Echo):
-                turn.steps[:0] = echo(self.grant.setup, turn.heard)
-                continue
-            items += self._play(step, turn)
-            if isinstance(step, Call):
-                return items
-        return [*items, *self._finish(), self._turn_over]
-
-    def _play(self, step: Step, turn: Turn) -> list[Item]:
-        match step:
-            case Say(text):
-                return [*self._speaker.say(turn.filled(text) or "…")]
-            case Think(text):
-                return [*self._speaker.think(turn.filled(text))]
-            case Call(name, args):
-                effects, ids = self._speaker.call([(name, args)])
-                return [*effects, partial(self._called, turn, ids)]
-            case Refuse(fact_id):
-                return [self._refusal(fact_id)]
-            case Silence() | Echo():
-                return []
-            case _:
-                return [step]
-
-    def _called(self, turn: Turn, ids: list[str]) -> list[Item]:
-        turn.owed = ids
-        self._enter("tool called")
-        return []
-
-    def _finish(self) -> list[Item]:
+    def finish(self) -> list[Item]:
         """End the turn, if the model said or thought anything in it."""
-        if not self._speaker.spoke:
+        if not self.speaker.spoke:
             return []
-        items: list[Item] = [*self._speaker.finish()]
+        items: list[Item] = [*self.speaker.finish()]
         asked = "sessionResumption" in self.grant.setup
         when = self.grant.model.resumption
         if when == "at once and after turns" or (when == "after turns, when asked" and asked):
-            items.append(self._resumption_update())
+            items.append(self.resumption_update())
         return items
 
-    def _turn_over(self) -> list[Item]:
-        self._answered = None
+    def turn_over(self) -> list[Item]:
+        """The answer is out: what was heard meanwhile comes next."""
+        self.answered = None
         return self._turn(self._unanswered.pop(0)) if self._unanswered else []
 
 
 def _activity(kind: str, offset_s: float) -> Effect:
     activity = {"type": kind, "audioOffset": f"{offset_s:.3f}s"}
     return Send(pretty({"serverContent": {}, "voiceActivity": activity}))
+
+
+def _go_away(seconds: float) -> Effect:
+    return Send(pretty({"goAway": {"timeLeft": f"{seconds:g}s"}}))
+
+
+def _interrupted(owed: list[str]) -> list[Item]:
+    cancelled = [Send(pretty({"toolCallCancellation": {"ids": owed}}))] if owed else []
+    return [*cancelled, frame({"interrupted": True}), frame({"turnComplete": True})]
+
+
+def _unexpected(turn: Turn, which: str, response: dict[str, Any]) -> list[Item]:
+    """What the journal says of a response that does not hold what the script expects."""
+    call = turn.expected.get(which)
+    if call is None or call.expect is None:
+        return []
+    got = response.get("response", {})
+    differs = difference(call.expect, got)
+    if differs is None:
+        return []
+    what = f"tool {call.name} answered otherwise than expected: {differs}"
+    cue = turn.cue
+    return [
+        Note("problem", what, pretty(got), script=cue.script if cue else "", rule=cue.rule if cue else None)
+    ]

@@ -87,9 +87,16 @@ class Speaker:
         """Say a text, in the session's modality."""
         self.spoke = True
         if self._modality == AUDIO:
-            return list(self._spaced(self._spoken(text)))
+            return list(self._spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text)))
         _count(self.meter.response, TEXT, tokens(text))
         return list(self._spaced([self._turn({"text": chunk}) for chunk in _text_chunks(text)]))
+
+    def play(self, pcm: bytes, rate: int, text: str) -> list[Effect]:
+        """Play recorded audio; where the session is in text, what is said in it."""
+        if self._modality != AUDIO:
+            return self.say(text or "…")
+        self.spoke = True
+        return list(self._spaced(self._uttered(pcm, rate, text)))
 
     def think(self, text: str) -> list[Effect]:
         """Show a thought, in a frame of its own (SRV-005)."""
@@ -131,23 +138,22 @@ class Speaker:
             frame({"generationComplete": True}),
         ]
 
-    def _spoken(self, text: str) -> list[dict[str, Any] | Pause]:
-        pcm = audio.spoken(text)
+    def _uttered(self, pcm: bytes, rate: int, text: str) -> list[dict[str, Any] | Pause]:
         self.meter.response[AUDIO] = self.meter.response.get(AUDIO, 0) + round(
-            audio.seconds(pcm) * TOKENS_PER_SECOND
+            audio.seconds(pcm, rate) * TOKENS_PER_SECOND
         )
-        chunks = list(audio.chunks(pcm, self._model.first_chunk_bytes))
-        pieces = _pieces(text, len(chunks)) if self._transcribed else []
+        chunks = list(audio.chunks(pcm, self._model.first_chunk_bytes, rate))
+        pieces = _pieces(text, len(chunks)) if self._transcribed and text else []
         contents: list[dict[str, Any] | Pause] = []
         for chunk, piece in zip_longest(chunks, pieces):
             told = {"outputTranscription": {"text": piece}} if piece else {}
-            turn = self._turn(_inline(chunk))
+            turn = self._turn(_inline(chunk, rate))
             if self._model.bundles or not told:
                 contents.append({**turn, **told})
             else:
                 contents += [told, turn]
-            contents.append(Pause(audio.seconds(chunk) * SENT_FASTER * self._pace))
-            self._ahead_s += audio.seconds(chunk) * (1 - SENT_FASTER)
+            contents.append(Pause(audio.seconds(chunk, rate) * SENT_FASTER * self._pace))
+            self._ahead_s += audio.seconds(chunk, rate) * (1 - SENT_FASTER)
         return contents
 
     def _turn(self, part: dict[str, Any]) -> dict[str, Any]:
@@ -193,8 +199,8 @@ def _details(counts: dict[str, int]) -> list[dict[str, Any]]:
     return [{"modality": modality, "tokenCount": count} for modality, count in counts.items()]
 
 
-def _inline(pcm: bytes) -> dict[str, Any]:
-    return {"inlineData": {"mimeType": audio.OUTPUT_MIME, "data": base64.b64encode(pcm).decode()}}
+def _inline(pcm: bytes, rate: int) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": f"audio/pcm;rate={rate}", "data": base64.b64encode(pcm).decode()}}
 
 
 def _text_chunks(text: str) -> list[str]:

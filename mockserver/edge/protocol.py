@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import re
-from http import HTTPStatus
+import socket
+import struct
+import sys
+from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
@@ -14,7 +15,8 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.protocol import SERVER, Protocol, State
 
-from ..core.effects import Abort, Close, Reject, Respond, Send
+from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
+from ..core.frames import http_answer
 from ..core.request import Request
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
 CLOSE_GRACE_S: Final = 5.0
 
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
-_ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #: The origin in a request target of absolute form, as a client behind a proxy writes it.
 _ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
-_NO_BODY: Final = frozenset({204, 304})
+#: Close at once, with a reset instead of a FIN: linger for no time at all.
+_RESET: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Connection(asyncio.Protocol):
@@ -41,8 +43,18 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._parser = httptools.HttpRequestParser(self)
         self._socket: Protocol | None = None
+        #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
         self._fragments: list[bytes] = []
+        #: What the service asks for, while a delay holds it back.
+        self._outbox: deque[Effect] = deque()
+        self._delayed = False
+        #: Whether the handshake waits for its answer, and what came meanwhile.
+        self._knocking = False
+        self._early = b""
+        #: The request whose answer is held back (keep the connection, without a body), and those behind it.
+        self._asked: tuple[bool, bool] | None = None
+        self._behind: deque[tuple[Request, bool, bool]] = deque()
         self._transport: asyncio.Transport
         self._new_request()
 
@@ -57,6 +69,9 @@ class Connection(asyncio.Protocol):
         """Take bytes for whichever protocol is spoken now."""
         if self._socket is not None:
             self._receive_frames(data)
+            return
+        if self._knocking:
+            self._early += data[: MAX_MESSAGE_BYTES - len(self._early)]
             return
         try:
             self._parser.feed_data(data)
@@ -95,6 +110,7 @@ class Connection(asyncio.Protocol):
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
+        self._outbox.clear()
         if self._host.sockets.pop(self._name, None) is not None:
             received = self._socket.close_rcvd if self._socket is not None else None
             code, reason = (received.code, received.reason) if received else (1006, "")
@@ -152,10 +168,20 @@ class Connection(asyncio.Protocol):
         request = self._request()
         if request.path.startswith("/_mock/") or request.path == "/_mock":
             response = self._host.control(self._host, request)
+            self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
         else:
-            response = self._host.service.request(request, self._host.clock.now())
-        self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
+            self._behind.append((request, self._parser.should_keep_alive(), request.method == "HEAD"))
+            self._ask()
         self._host.set_timer()
+
+    def _ask(self) -> None:
+        """Hand the next request to the service, once the one before it has its answer."""
+        while self._behind and self._asked is None and not self._transport.is_closing():
+            request, keep, head = self._behind.popleft()
+            self._asked = (keep, head)
+            self._name, effects = self._host.service.exchange(request, self._host.clock.now())
+            self._host.sockets[self._name] = self
+            self.carry_out(effects)
 
     def _asks_for_websocket(self) -> bool:
         return any(name == "upgrade" and value.lower() == "websocket" for name, value in self._headers)
@@ -175,14 +201,7 @@ class Connection(asyncio.Protocol):
         )
 
     def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
-        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
-        lines += [f"{name}: {value}" for name, value in response.headers]
-        if response.status not in _NO_BODY:
-            lines.append(f"Content-Length: {len(response.body)}")
-        if not keep:
-            lines.append("Connection: close")
-        body = b"" if head or response.status in _NO_BODY else response.body
-        self._transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        self._transport.write(http_answer(response, keep=keep, head=head))
         if not keep:
             self._transport.close()
 
@@ -211,18 +230,18 @@ class Connection(asyncio.Protocol):
                 "let a WebSocket library open the connection, or send the header",
             )
             return
+        self._knocking, self._early = True, rest
         self._name, effects = self._host.service.handshake(request, self._host.clock.now())
-        for effect in effects:
-            if isinstance(effect, Reject):
-                self._respond(effect.response, keep=False)
-            elif isinstance(effect, Abort):
-                self.abort()
-        if effects:
-            return
-        self._transport.write(_switching(key))
-        self._socket = Protocol(SERVER, state=State.OPEN, max_size=MAX_MESSAGE_BYTES)
         self._host.sockets[self._name] = self
-        if rest:
+        self.carry_out(effects)
+        self._host.set_timer()
+
+    def _accept(self, head: bytes) -> None:
+        self._transport.write(head)
+        self._knocking = False
+        self._socket = Protocol(SERVER, state=State.OPEN, max_size=MAX_MESSAGE_BYTES)
+        if self._early:
+            rest, self._early = self._early, b""
             self._receive_frames(rest)
 
     def _receive_frames(self, data: bytes) -> None:
@@ -270,27 +289,84 @@ class Connection(asyncio.Protocol):
         return message
 
     def carry_out(self, effects: list[Effect]) -> None:
-        """Do what the service asks of this socket, in one write."""
-        assert self._socket is not None
-        for effect in effects:
-            if self._socket.state is not State.OPEN:
-                break
-            match effect:
-                case Send(payload, text):
-                    (self._socket.send_text if text else self._socket.send_binary)(payload)
-                case Close(code, reason):
-                    self._close(code, reason)
-                case Abort():
-                    self.abort()
-                case Respond() | Reject():
-                    raise AssertionError("an open socket has no HTTP answer")
-        self._flush()
+        """Do what the service asks, in its order; what can go out in one write does."""
+        self._outbox.extend(effects)
+        while self._outbox and not self._delayed:
+            self._carry_out(self._outbox.popleft())
+        if self._socket is not None:
+            self._flush()
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Delay(seconds):
+                self._delayed = True
+                self._host.loop.call_later(seconds, self._go_on)
+            case Respond():
+                self._answer(effect)
+            case Reject(response):
+                self._leave()
+                self._respond(response, keep=False)
+            case Accept(head):
+                self._accept(head)
+            case Raw(data):
+                self._write(data)
+            case Abort(reset):
+                self._drop(reset=reset)
+            case Send(payload, text) if self._is_open:
+                assert self._socket is not None
+                (self._socket.send_text if text else self._socket.send_binary)(payload)
+            case Close(code, reason) if self._is_open:
+                self._close(code, reason)
+            case Send() | Close() | Pause():
+                pass  # the client has closed already; a pause is the service's
+
+    def _go_on(self) -> None:
+        self._delayed = False
+        self.carry_out([])
+
+    @property
+    def _is_open(self) -> bool:
+        return self._socket is not None and self._socket.state is State.OPEN
+
+    def _leave(self) -> None:
+        """The service is done with this request or socket."""
+        self._host.sockets.pop(self._name, None)
+        self._name = ""
+
+    def _answer(self, response: Respond) -> None:
+        assert self._asked is not None, "an answer is to a request"
+        (keep, head), self._asked = self._asked, None
+        self._leave()
+        self._respond(response, keep=keep, head=head)
+        self._ask()
+
+    def _write(self, data: bytes) -> None:
+        """Write past all protocols, behind what they have written."""
+        if self._socket is not None:
+            self._flush()
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _drop(self, *, reset: bool) -> None:
+        """Break the connection, behind what is written."""
+        self._write(b"")
+        self._leave()
+        tls = self._transport.get_extra_info("ssl_object") is not None
+        if reset:
+            connected = self._transport.get_extra_info("socket")
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        if reset or tls:
+            self.abort()  # the orderly end of TLS would be an answer
+        elif not self._transport.is_closing():
+            # The FIN goes out before the socket is closed: with input unread, that would be a reset.
+            self._transport.write_eof()
+            self._transport.close()
 
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
-        self._host.sockets.pop(self._name, None)
+        self._leave()
         try:
-            self._socket.send_close(code, reason)
+            self._socket.send_close(None if code == NO_CODE else code, reason)
         except ProtocolError:
             self._socket.send_close(1011, reason)
         self._host.loop.call_later(CLOSE_GRACE_S, self._drop_if_open)
@@ -308,18 +384,3 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
         if b"" in pieces:
             self._transport.close()
-
-
-def _switching(key: str) -> bytes:
-    accept = base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode()
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
-    ).encode()
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"

@@ -73,7 +73,8 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
 @pytest.mark.parametrize(
     ("who", "whom"),
     [
-        ("edge", {"admin", "server", "__main__", "pytest_plugin", "tls"}),
+        ("edge", {"admin", "server", "__main__", "pytest_plugin", "tls", "scripts"}),
+        ("scripts", {"admin", "edge", "server", "__main__", "pytest_plugin", "tls"}),
         ("admin.py", {"server", "__main__", "pytest_plugin", "tls", "edge.listener", "edge.protocol"}),
         ("tls.py", {"core", "edge", "admin", "server", "__main__", "pytest_plugin"}),
         ("server.py", {"__main__", "pytest_plugin"}),

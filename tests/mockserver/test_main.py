@@ -286,6 +286,82 @@ def test_every_refusal_in_the_log_says_why_and_no_secret_is_whole(
         assert all(entry["hint"] for entry in refused)
 
 
+def test_a_ready_made_script_is_played(run: Callable[..., Running]) -> None:
+    running = run("--script", "rate-limited-mint")
+    assert [running.mint().status for _ in range(3)] == [429, 429, 200]
+
+
+def test_a_script_of_a_file_is_played(run: Callable[..., Running], tmp_path: Path) -> None:
+    file = tmp_path / "busy.json"
+    file.write_text('{"name": "busy", "rules": [{"on": "mint", "then": [{"respond": 503}]}]}')
+    running = run("--script", str(file), "--log", "json")
+    assert running.mint().status == 503
+    logged = [json.loads(line) for line in running.end()[2].splitlines()]
+    assert [(one["script"], one["what"]) for one in logged if one["kind"] == "fault"] == [
+        ("busy", "answer 503")
+    ]
+
+
+def test_a_client_chooses_a_ready_made_script_by_its_key(run: Callable[..., Running]) -> None:
+    assert run().mint(key="mock-script-failing-mint").status == 500
+
+
+def test_a_script_that_cannot_be_played_is_one_line_and_2(tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text('{"name": 1, "rules": [], "x": 0}')
+    assert f"{file}:1:2: expected a text, got 1 (and 1 more: python -m mockserver validate" in fails(
+        "--script", str(file)
+    )
+    assert "cannot read gretting: No such file or directory; did you mean greeting?" in fails(
+        "--script", "gretting"
+    )
+
+
+def command(*words: str) -> tuple[int, str, str]:
+    """Run a command to its end: exit status, stdout, stderr."""
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=20, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_validate_tells_every_mistake_and_ends_with_1_or_2(tmp_path: Path) -> None:
+    good, bad, broken = (tmp_path / f"{name}.yaml" for name in ("good", "bad", "broken"))
+    good.write_text("name: fine\n")
+    bad.write_text("name: x\nrules:\n  - on: turn\n    then:\n      - sya: hi\n      - pause: -1\n")
+    broken.write_text("name: [\n")
+    assert command("validate", str(good)) == (0, f"{good}: script 'fine', 0 rules, no mistakes\n", "")
+    status, out, err = command("validate", str(good), str(bad))
+    assert (status, out) == (1, "")
+    _, first, second = err.splitlines()
+    assert first.startswith(f"{bad}:5:9: no step 'sya', expected one of say, ")
+    assert first.endswith("; did you mean say?")
+    assert second == f"{bad}:6:9: expected a number from 0 to 3.1536e+07, got -1"
+    assert command("validate", str(bad), str(broken))[0] == 2
+    status, _, err = command("validate", str(tmp_path / "none.yaml"))
+    assert (status, err) == (2, f"{tmp_path / 'none.yaml'}: cannot be read: No such file or directory\n")
+
+
+def test_scripts_lists_and_prints() -> None:
+    status, out, _ = command("scripts")
+    assert status == 0
+    assert "\ndrop-in-turn " in out
+    status, out, _ = command("scripts", "greeting", "echo")
+    assert out.split("---\n")[1] == (
+        'name: echo\nabout: "The model says back what it was told, and calls a declared tool that a turn names."\n'
+        "rules:\n  - on: turn\n    then:\n      - echo\n"
+    )
+    assert command("scripts", "gretting") == (
+        2,
+        "",
+        "no ready-made script 'gretting'; did you mean greeting?\n",
+    )
+
+
+def test_schema_is_json_schema() -> None:
+    status, out, _ = command("schema")
+    assert status == 0
+    assert json.loads(out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
 def test_ready_json_is_the_only_thing_on_stdout(run: Callable[..., Running]) -> None:
     running = run("--log", "json")
     running.mint()

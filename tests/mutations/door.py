@@ -14,6 +14,7 @@ from mockserver.core import (
     cors,
     credentials,
     errors,
+    frames,
     grants,
     messages,
     request,
@@ -197,7 +198,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "WS-030": put(errors, "headers", lambda content_type, now: (("Content-Type", content_type),)),
     "WS-032": wrap(Protocol, "send_frame", last_words),
     "WS-033": wrap(Host, "advance", ping),
-    "WS-034": wrap(protocol, "_switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
+    "WS-034": wrap(frames, "switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
     "WS-035": wrap(Service, "_find_method", refused(lambda _, asked: asked.header("origin"), "WS-018")),
     "CLS-037A": no_proactivity,
     "CLS-050": wrap(setups, "check", refused(lambda setup, *_: "voiceName" in str(setup), "CLS-049C")),

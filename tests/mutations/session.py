@@ -19,6 +19,7 @@ from mockserver.core.grants import Door
 from mockserver.core.hearing import Hearing
 from mockserver.core.models import MODELS
 from mockserver.core.options import Options
+from mockserver.core.playing import Player
 from mockserver.core.service import Service
 from mockserver.core.session import Session
 from mockserver.core.speaking import Speaker
@@ -134,7 +135,7 @@ def merged(self: Constraint, offered: Message) -> Message:
     return {**offered, **(self.setup or {})}
 
 
-unanswered = put(Session, "_called", lambda self, turn, ids: self._go_on(turn))
+unanswered = put(Player, "_called", lambda self, turn, ids: self.go_on(turn))
 interruptible = put(Session, "_interrupt", lambda self: [])
 whole_transcription = put(speaking, "_pieces", lambda text, count: [text])
 with_session_id = put(session, "SETUP_COMPLETE", pretty({"setupComplete": {"sessionId": "1"}}))
@@ -145,7 +146,7 @@ other_tokens_handle = refused(
 )
 of_its_own = refused(
     lambda self, content: any(
-        one.get("id") not in self._answered.owed for one in content["functionResponses"]
+        one.get("id") not in self.answered.owed for one in content["functionResponses"]
     ),
     "CLS-069E",
 )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.core.effects import Abort, Close, Effect, Reject, Respond, Send
+from mockserver.core.effects import Abort, Accept, Close, Effect, Reject, Respond, Send
 from mockserver.core.options import Options
 from mockserver.core.profiles import service_date
 from mockserver.core.request import Request
@@ -61,7 +61,8 @@ class Client:
     def __init__(self, backend: Backend, target: str, headers: tuple[tuple[str, str], ...]) -> None:
         self._backend = backend
         self.name, opening = backend.service.handshake(Request("GET", target, headers), backend.now)
-        self.effects: list[Effect] = list(opening)
+        #: All that happened, without the 101.
+        self.effects: list[Effect] = [effect for effect in opening if not isinstance(effect, Accept)]
 
     @property
     def transcript(self) -> str:

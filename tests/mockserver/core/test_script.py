@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.core.effects import Abort, Close, Pause, Reject, Send
 from mockserver.core.errors import empty
-from mockserver.core.script import ALLOWED, EVENTS, Performance, Rule, Say, Script, Silence
+from mockserver.core.script import ALLOWED, EVENTS, Performance, Proceed, Rule, Say, Script, Silence
 
 from .conftest import KEY, NOW, SETUP_COMPLETE, TEXT_MODEL, Backend
 
@@ -28,7 +28,8 @@ def script(*rules: Rule) -> Script:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 def test_a_step_fits_its_event_or_is_refused_by_name(event: str, step: object) -> None:
     if isinstance(step, ALLOWED[event]):
-        Rule(event, (step,))
+        opens = event in ("setup", "handshake") and isinstance(step, (Say, Send, Close))
+        Rule(event, (Proceed(), step) if opens else (step,))
         return
     with pytest.raises(
         ValueError, match=rf"rule on {event}: {type(step).__name__} does not fit, expected \w+"
@@ -37,7 +38,9 @@ def test_a_step_fits_its_event_or_is_refused_by_name(event: str, step: object) -
 
 
 def test_an_unknown_event_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"rule on 'lunch': expected one of mint, handshake, setup, turn"):
+    with pytest.raises(
+        ValueError, match=r"rule on 'lunch': expected one of mint, handshake, setup, turn, tool_response"
+    ):
         Rule("lunch", ())
 
 

@@ -187,7 +187,7 @@ def test_a_mistake_of_the_mock_is_not_blamed_on_the_client(
     def fail(*_: object) -> None:
         raise LookupError("oh")
 
-    monkeypatch.setattr("mockserver.core.service.Service.request", fail)
+    monkeypatch.setattr("mockserver.core.service.Service.exchange", fail)
     answer = wire().request("POST", f"/v1alpha/auth_tokens?key={KEY}")
     assert answer.status == 500
     assert answer.body == b"the mock itself failed: LookupError('oh')\n"

@@ -1,0 +1,126 @@
+"""What the service writes into its journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from . import credentials
+from .agenda import Note
+from .effects import NO_CODE, Abort, Close, Send
+from .facts import fact
+from .journal import summary
+
+if TYPE_CHECKING:
+    from .effects import Effect, Respond
+    from .errors import Refusal
+    from .journal import Journal
+    from .options import Options
+    from .request import Request
+
+
+class Notes:
+    """One journal, and how each thing is told in it."""
+
+    def __init__(self, journal: Journal, options: Options) -> None:
+        self._journal = journal
+        self._options = options
+
+    def request(
+        self,
+        kind: Literal["request", "handshake"],
+        name: str,
+        owner: str | None,
+        request: Request,
+        now: float,
+    ) -> None:
+        """A request came."""
+        self._journal.add(
+            at=now,
+            connection=name,
+            kind=kind,
+            owner=owner,
+            what=f"{request.method} {request.target}",
+            client=request.header("x-goog-api-client") or request.header("user-agent") or "",
+            placement=credentials.placed(request).where,
+            secure=request.secure,
+            headers=request.headers,
+            payload=request.body,
+        )
+
+    def response(
+        self,
+        kind: Literal["response", "rejected"],
+        response: Respond,
+        name: str,
+        owner: str | None,
+        now: float,
+    ) -> None:
+        """A request, or a handshake that is refused, is answered."""
+        self._journal.add(
+            at=now,
+            connection=name,
+            kind=kind,
+            owner=owner,
+            what=f"{response.status} {summary(response.body)}".rstrip(),
+            status=response.status,
+            payload=response.body,
+        )
+
+    def not_played(self, request: Request, name: str, owner: str | None, now: float) -> None:
+        """The service has such a method; this mock does not play it."""
+        self._journal.add(
+            at=now,
+            connection=name,
+            kind="refusal",
+            owner=owner,
+            what=f"{request.method} {request.path} is not played by this mock",
+            fact="MOCK",
+            hint="this mock plays tokens and Live sessions: send other calls to another mock, or stub them",
+        )
+
+    def refused(self, refusal: Refusal, name: str, owner: str | None, now: float) -> Respond:
+        """Note a refusal; it as an HTTP answer."""
+        return self._told(refusal, name, owner, now).respond(now)
+
+    def closed(self, refusal: Refusal, name: str, owner: str | None, now: float) -> Close:
+        """Note a refusal; it as a close."""
+        return self._told(refusal, name, owner, now).close()
+
+    def _told(self, raised: Refusal, name: str, owner: str | None, now: float) -> Refusal:
+        """Note a refusal; it with the answer of another fact, where the options say so."""
+        other = self._options.instead.get(raised.fact)
+        refusal = replace(raised, shown_as=other, text="", violations=()) if other else raised
+        row = fact(refusal.fact)
+        self._journal.add(
+            at=now,
+            connection=name,
+            kind="refusal",
+            owner=owner,
+            what=refusal.message or row.condition,
+            fact=refusal.fact,
+            hint=refusal.hint,
+            confidence=row.confidence,
+            script=refusal.script,
+            rule=refusal.rule,
+        )
+        return refusal
+
+    def effect(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> Effect | None:
+        """Note what happens on a socket; the effect, if it is one."""
+        about = {"at": now, "connection": name, "owner": owner}
+        match effect:
+            case Note(kind, what, payload, status, script, rule):
+                fields = {"kind": kind, "what": what, "payload": payload, "status": status}
+                self._journal.add(**about, **fields, script=script, rule=rule)
+                return None
+            case Send(payload):
+                self._journal.add(**about, kind="out", what=summary(payload), payload=payload)
+            case Close(code, reason):
+                what = f"{'no code' if code == NO_CODE else code} {reason}".rstrip()
+                self._journal.add(**about, kind="close", what=what, status=code)
+            case Abort():
+                self._journal.add(**about, kind="lost", what="dropped by script")
+            case _:
+                pass
+        return effect

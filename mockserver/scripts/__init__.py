@@ -1,0 +1,105 @@
+"""Scripts by name, and scripts of one's own out of YAML, JSON or Python.
+
+A ready-made script is a table in Python, so that it needs no YAML library; ``python -m mockserver scripts``
+prints it as YAML, to begin one's own with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..core.forms import read_script
+from ..core.matching import near
+from ..core.wav import Audio
+from . import answers, closes, faults
+from .reading import MAX_BYTES, Unreadable, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..core.script import Script
+    from .reading import Source
+
+__all__ = ["READY", "Unreadable", "check", "load"]
+
+
+def _ready() -> dict[str, Script]:
+    scripts: dict[str, Script] = {}
+    for data in (*answers.SCRIPTS, *faults.SCRIPTS, *closes.scripts()):
+        script, problems = read_script(data, _no_files)
+        if script is None:
+            raise ValueError(f"ready-made script {data['name']}: {problems[0]}")
+        scripts[script.name] = script
+    return scripts
+
+
+def _no_files(name: str) -> Audio:
+    raise ValueError(f"a ready-made script has no files, got {name!r}")
+
+
+#: The scripts that come with the mock, by name.
+READY: Final[Mapping[str, Script]] = _ready()
+
+
+def load(source: Path | str | Mapping[str, Any]) -> Script:
+    """A script: from a file, a text in YAML or JSON, a mapping, or a ready-made one by its name.
+
+    YAML needs PyYAML (``pip install genai-live-compat[yaml]``); JSON does not.
+
+    Raises:
+        ValueError: it is no script; the message has a line for each mistake.
+        OSError: the file cannot be read.
+    """
+    if isinstance(source, str) and source in READY:
+        return READY[source]
+    if isinstance(source, (Path, str)):
+        script, problems = check(source)
+    else:
+        script, found = read_script(dict(source), _files(Path()))
+        problems = [str(problem) for problem in found]
+    if script is None:
+        raise ValueError("\n".join(problems))
+    return script
+
+
+def check(source: Path | str) -> tuple[Script | None, list[str]]:
+    """A script, and all that is wrong with it, each as ``FILE:LINE:COLUMN: message``.
+
+    Raises:
+        Unreadable: the text is not even YAML or JSON, or there is no such file; a ValueError.
+        OSError: the file cannot be read.
+    """
+    text, name, folder = _text(source)
+    read: Source = read_text(text, name)
+    script, problems = read_script(read.data, _files(folder))
+    lines = [*read.doubled, *(f"{read.at(problem.place)}: {problem.message}" for problem in problems)]
+    return (None if lines else script), lines
+
+
+def _text(source: Path | str) -> tuple[str, str, Path]:
+    """A text, what to call it, and where its files are."""
+    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+        return source, "script", Path()
+    path = Path(source)
+    if not path.is_file() and isinstance(source, str):
+        raise Unreadable(
+            f"{source}: no such file, and no ready-made script{near(source, READY)}; "
+            "python -m mockserver scripts lists them"
+        )
+    data = path.read_bytes()[: MAX_BYTES + 1]
+    try:
+        return data.decode("utf-8-sig"), str(source), path.parent
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{source}: expected UTF-8, got other bytes at offset {error.start}") from None
+
+
+def _files(folder: Path) -> Callable[[str], Audio]:
+    def audio(name: str) -> Audio:
+        path = folder / name
+        try:
+            return Audio.wav(path.read_bytes(), name)
+        except OSError as error:
+            raise ValueError(f"cannot read {path}: {error.strerror}") from None
+
+    return audio
