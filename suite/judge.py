@@ -40,7 +40,7 @@ def judge(cell: Cell, prediction: Prediction, observation: Observation, seconds:
 def broken(cell: Cell, prediction: Prediction, cause: str) -> Outcome:
     """A cell that could not be measured; it is never green."""
     known = deviation(cell)
-    if known is not None:
+    if known is not None and known.explains(cause):
         return Outcome(cell, prediction, None, Status.KNOWN, f"{known.reason} ({cause})", "")
     return Outcome(cell, prediction, None, Status.BROKEN, cause, "see the cause; then run again")
 

@@ -5,6 +5,7 @@ A row that no longer deviates is FIXED, which fails until the row goes.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,8 @@ class Deviation:
         sdks: the SDK lines it speaks of.
         first, last: the versions from the one to the other, both included.
         cases: a pattern of case slugs.
+        cause: a pattern for the cause of a cell that could not be measured; any other, such as a network
+            that is down, is BROKEN all the same.
         reason: a sentence for a reader of the report.
         source: where that can be seen.
     """
@@ -31,6 +34,7 @@ class Deviation:
     first: str
     last: str
     cases: str
+    cause: str
     reason: str
     source: str
 
@@ -45,6 +49,10 @@ class Deviation:
             and fnmatchcase(cell.case.slug, self.cases)
         )
 
+    def explains(self, cause: str) -> bool:
+        """Whether this is why the cell could not be measured."""
+        return re.search(self.cause, cause) is not None
+
 
 KNOWN: Final = (
     Deviation(
@@ -52,14 +60,16 @@ KNOWN: Final = (
         "0.5.0",
         "0.5.0",
         "*",
+        r"Cannot find module .*dist|Could not resolve \"@google/genai\"",
         "published without its dist folder: it can be neither imported nor bundled; take 0.6.0",
         "the package on npm: @google/genai@0.5.0 has no dist/",
     ),
     Deviation(
-        ("js",),
+        ("js", "web"),
         "1.5.0",
         "1.5.0",
         "*",
+        "@modelcontextprotocol/sdk",
         "imports @modelcontextprotocol/sdk, which is an optional peer that npm does not install; take 1.5.1",
         "the package on npm: dist/node/index.mjs of @google/genai@1.5.0",
     ),

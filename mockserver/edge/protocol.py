@@ -119,6 +119,7 @@ class Connection(asyncio.Protocol):
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
+        self._outbox.clear()
         if self._pipe is not None:
             self._pipe.lost()
         if self._host.sockets.pop(self._name, None) is not None:

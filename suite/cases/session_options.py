@@ -16,6 +16,8 @@ def _option(slug: str, title: str, session: dict[str, Any], *looks: str) -> Beha
         asks=f"session {slug}",
         ends_in="connect",
         looks=looks,
+        # Of a base URL with a path: the service has nothing there.
+        status=404,
     )
 
 
@@ -30,7 +32,7 @@ SESSION_OPTIONS: Final = (
     _option(
         "base-url",
         "a base URL is given at the session",
-        {"base_url": "{url}/"},
+        {"base_url": "{url}/session"},
         "prefix",
     ),
     _option("timeout", "a timeout is given at the session", {"timeout": 5000}),

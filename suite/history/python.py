@@ -112,7 +112,7 @@ _SESSIONS: Final = rows(
         ("2.34.0", "session headers", "returns | header x-compat: session", _LIVE),
         ("0.7.0", "session base-url", "absent", _TYPES),
         ("1.16.1", "session base-url", "raises ValueError unsent", _LIVE),
-        ("2.34.0", "session base-url", "returns | prefix: /", _LIVE),
+        ("2.34.0", "session base-url", "refused | prefix: /session", _LIVE),
         ("0.7.0", "session timeout", "absent", _TYPES),
         ("1.16.1", "session timeout", "raises ValueError unsent", _LIVE),
     ),

@@ -71,7 +71,7 @@ REFERENCE: Final = tuple(
         ("resumption", "returns | handle: shown"),
         ("session empty", "returns"),
         ("session headers", "returns | header x-compat: session"),
-        ("session base-url", "returns | prefix: none"),
+        ("session base-url", "refused | prefix: /session"),
         ("session timeout", "returns"),
         ("settings beside config", "raises ApiError unsent"),
         ("aware time", "returns | expireTime: Z"),

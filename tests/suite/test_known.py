@@ -19,7 +19,9 @@ from suite.sdks import SDKS
 from .conftest import as_predicted, cell, cells
 
 HERE: Final = cell("js==1.10.0", "launch", "client=v1alpha", "client=v1alpha")
-ROW: Final = Deviation(("js",), "1.9.0", "1.10.0", "create:client=*", "the moon was full", "an almanac")
+ROW: Final = Deviation(
+    ("js",), "1.9.0", "1.10.0", "create:client=*", "no (dist|moon)", "the moon was full", "an almanac"
+)
 each_row = pytest.mark.parametrize("row", KNOWN, ids=lambda row: f"{row.first}-{row.cases}")
 
 
@@ -83,6 +85,15 @@ def test_what_cannot_be_measured_as_is_recorded_is_known_with_the_cause() -> Non
         "the moon was full (SDK does not load: no dist)",
     )
     assert outcome.label == "not measured"
+
+
+@pytest.mark.usefixtures("_known")
+def test_a_recorded_version_that_cannot_be_measured_for_another_cause_is_broken() -> None:
+    outcome = broken(HERE, predict(HERE), "install @google/genai@1.10.0: network is down")
+    assert (outcome.status, outcome.reason) == (
+        Status.BROKEN,
+        "install @google/genai@1.10.0: network is down",
+    )
 
 
 @pytest.mark.usefixtures("_known")

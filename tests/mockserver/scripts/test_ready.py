@@ -124,6 +124,10 @@ def test_a_session_is_resumed_after_go_away(
 def test_a_drip_takes_its_time(serve: Callable[..., MockServer], live: Callable[..., Live]) -> None:
     server = serve(script=READY["slow-drip"])
     one = live(server).setup(TEXT_MODEL).expect_ready().say("hello")
+    until = time.monotonic() + PATIENCE_S
+    while not [entry for entry in server.journal if entry.kind == "fault"]:  # the turn is here
+        assert time.monotonic() < until
+        time.sleep(0.002)
     server.advance(60)
     assert one.expect_turn()
 
