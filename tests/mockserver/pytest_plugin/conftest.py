@@ -45,4 +45,5 @@ def surroundings(
 ) -> None:
     """A client to test with, and certificates in a folder of this run."""
     pytester.makepyfile(minting=CLIENT)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio")  # it warns where it is not configured
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))

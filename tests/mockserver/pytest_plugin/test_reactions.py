@@ -211,7 +211,10 @@ def test_a_project_overrides_address_folder_date_and_key(pytester: pytest.Pytest
 
 
 @pytest.mark.parametrize("plugin", ["none", "asyncio", "anyio"])
-def test_coroutines_are_tests_too(pytester: pytest.Pytester, plugin: str) -> None:
+def test_coroutines_are_tests_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, plugin: str
+) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS")
     pytester.makeini("[pytest]\nasyncio_mode = auto\n" if plugin == "asyncio" else "[pytest]\n")
     if plugin == "none":
         test = "def test(mock_gemini):\n    asyncio.run(main(mock_gemini))"
