@@ -157,7 +157,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "TOK-014": no_snake_case,
     "TOK-015": wrap(TokenStore, "mint", chosen_name),
     "TOK-016": put(tokens, "DEFAULT_NEW_SESSION_S", 30),
-    "TOK-017": wrap(tokens, "_moment", lambda real, wanted, field, now, *rest: real(wanted, field, now + 10, *rest)),  # noqa: E501
+    "TOK-017": wrap(TokenStore, "_moment", lambda real, store, wanted, field, now, *rest: real(store, wanted, field, now + 10, *rest)),  # noqa: E501
     "TOK-020": wrap(service, "answer", lambda real, status, value, now: real(status, {**value, "uses": 1}, now)),  # noqa: E501
     "TOK-021": put(Ids, "token", lambda self: f"auth_tokens/{self._next('token')[:32]}"),
     "TOK-022": wrap(TokenStore, "mint", no_live_model),
