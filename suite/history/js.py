@@ -239,8 +239,8 @@ WEB: Final = rows(
             "returns | header x-compat: not sent",
             "src/web/_browser_websocket.ts",
         ),
-        # A page reads each frame as soon as it can: a small one may overtake a large one, and then the turn is
-        # over before the large one is heard. So what is said is no part of the answer.
+        # A page reads each frame as soon as it can: a small one may overtake a large one, and then the turn
+        # is over before the large one is heard. So what is said is no part of the answer.
         ("0.2.0", "a frame over 1 MiB", "returns", _LIVE),
         # An error in a listener ends no page.
         ("0.2.0", "a frame that is not JSON", "returns", _LIVE),
