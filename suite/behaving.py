@@ -39,7 +39,11 @@ def predict(cell: Cell, behaviour: Behaviour) -> Prediction:
         says = replace(told, parts={**told.parts, **says.parts})
     tables.used.extend(behaviour.facts)
     wires = _wires(tables, behaviour, says)
-    shows = {name: _filled(says.parts[name], behaviour) for name in behaviour.looks if name in says.parts}
+    shows = {
+        name: _filled(says.parts[name], behaviour)
+        for name in behaviour.looks
+        if says.parts.get(name, VARIES) != VARIES
+    }
     if says.verdict is Verdict.WORKS:
         shows |= behaviour.shows
     expected = Expected(
