@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     matrix.add_argument(
         "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
-        help="SDK versions measured side by side (default: %(default)s, two for each processor)",
+        help="SDK versions measured side by side (default: %(default)s, four for each processor)",
     )  # fmt: skip
     merge = commands.add_parser("merge", help="write reports of several JSON reports together")
     merge.set_defaults(run=_merge)

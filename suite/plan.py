@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .model import Subject
 
 BOTH: Final = ("launch", "latest")
-#: Versions measured side by side, unless told otherwise: half of what a version takes is waiting.
-JOBS: Final = 2 * (os.cpu_count() or 1)
+#: Versions measured side by side, unless told otherwise: most of what a version takes is waiting.
+JOBS: Final = 4 * (os.cpu_count() or 1)
 
 
 def dates(text: str) -> tuple[str, ...]:
