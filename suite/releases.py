@@ -9,20 +9,20 @@ from datetime import date
 from functools import cache
 from http.client import HTTPException
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from packaging.version import InvalidVersion, Version
 
 from .sdks import SDKS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: Where each registry lists the releases of a package; PYPI and npm only.
 _REGISTRIES: Final = {
     "python": "https://pypi.org/pypi/google-genai/json",
     "js": "https://registry.npmjs.org/@google%2fgenai",
 }
+#: The committed list, in a checkout.
+LIST: Final = Path(__file__).with_name("releases.json")
 #: A registry answers in a second; half a minute means there is none.
 _TIMEOUT_S: Final = 30
 

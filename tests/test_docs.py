@@ -168,7 +168,7 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def subjects_of(arguments: list[str]) -> set[str]:
     """Check a ``genai-live-compat`` command as far as one can without running it; the SDKs it would run."""
-    given = suite_command._parser().parse_args(arguments)
+    given = suite_command.parser().parse_args(arguments)
     if arguments[0] != "matrix":
         return set()
     named = versions.of_factor(given.tox_env) if given.tox_env else None

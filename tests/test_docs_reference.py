@@ -44,7 +44,7 @@ def option_strings(parser: argparse.ArgumentParser) -> set[str]:
 
 
 MOCK_OPTIONS: Final = option_strings(mock_command._parser()) | {"--json"}  # of its facts
-SUITE_OPTIONS: Final = option_strings(suite_command._parser())
+SUITE_OPTIONS: Final = option_strings(suite_command.parser())
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 

@@ -5,6 +5,7 @@ Looks at what the SDK can do, never at its version, and never judges.
 """
 
 import asyncio
+import gc
 import json
 import os
 import platform
@@ -89,6 +90,7 @@ def write(record: Record) -> None:
 def main() -> None:
     events = Events()
     events.watch()
+    gc.disable()
     try:
         from google import genai
 
@@ -97,6 +99,9 @@ def main() -> None:
     except Exception as error:
         write({"broken": {"class": type(error).__name__, "message": str(error)}})
         leave(1)
+    # The SDK stays to the end: to look through it for garbage, in each copy too, costs more than most calls.
+    gc.freeze()
+    gc.enable()
     # Before there is a loop or a thread, which no copy would have.
     verbs.copying, task = copies.split()
     if task is None:
