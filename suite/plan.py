@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .model import Subject
 
 BOTH: Final = ("launch", "latest")
-#: Versions measured side by side, unless told otherwise. Most of what one takes is waiting, so it needs many to
-#: keep a processor busy; each is a process of some hundred megabytes, so there is an end to it.
+#: Versions measured side by side, unless told otherwise. Most of what one takes is waiting, so it takes many
+#: to keep a processor busy; each is a process of some hundred megabytes, so there is an end to it.
 JOBS: Final = min(32, 8 * (os.cpu_count() or 1))
 
 
