@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shlex
 import signal
 import sys
 from pathlib import Path
@@ -17,20 +16,20 @@ from . import admin, fidelity, tls
 from .child import Child
 from .core import options, profiles
 from .core.facts import fact
-from .core.journal import hide_secrets
 from .core.matching import near
 from .core.options import Options
 from .core.service import Service
 from .edge.listener import listen
+from .recordings import command as recordings_command
 from .running import extra_hosts, in_url
 from .scripts import READY, commands, load
 from .server import serve
+from .terminal import Parser, busy, exports, fail, log, port, show, told
 from .verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from .core.journal import Entry
     from .core.script import Script
     from .edge.host import Host
 
@@ -66,21 +65,18 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> int:
     """Serve until a signal comes, or until the command has ended."""
-    port = given.port if given.port is not None else 0 if command else DEFAULT_PORT
+    number = given.port if given.port is not None else 0 if command else DEFAULT_PORT
     try:
         certificates = tls.ensure(given.tls_dir, extra_hosts(given.host, tuple(given.name)))
     except OSError as error:
         folder = given.tls_dir or tls.default_directory()
-        return _fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
+        return fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
     try:
-        listening = listen(given.host, port)
+        listening = listen(given.host, number)
     except (OSError, OverflowError) as error:
-        # Without what newer Pythons add: the address, once more.
-        reason = str(getattr(error, "strerror", None) or error).partition(" (while ")[0]
-        way_out = "free it, or name another with --port (0 takes any)"
-        return _fail(f"cannot listen on {given.host}:{port}: {reason}; {way_out}")
+        return fail(busy(given.host, number, error))
     service = Service(settings, given.script, READY)
-    _log(service, given.log or ("none" if command else "text"))
+    log(service.journal.watchers.append, given.log or ("none" if command else "text"))
     token = given.control_token or os.environ.get(admin.TOKEN_VARIABLE, "")
     control = admin.Control(admin.Gate.of(given.host, token, tuple(given.name)), certificates.ca_file)
     about = _about(given.host, listening.getsockname()[1], certificates, control)
@@ -89,7 +85,7 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
 
     def ready(host: Host) -> None:
         if child is None:
-            _print(json.dumps(about) if given.ready_json else _greeting(about, settings), sys.stdout)
+            show(json.dumps(about) if given.ready_json else _greeting(about, settings))
 
     async def run() -> None:
         stop = _on_signal() if child is None else child.run
@@ -100,9 +96,9 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
     except OSError as error:
         if child is None:
             raise
-        return _fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
+        return fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
     if given.verdict:
-        _print(str(judge(service.journal, service.tokens)), sys.stdout)
+        show(str(judge(service.journal, service.tokens)))
     return child.status if child is not None else 0
 
 
@@ -126,27 +122,21 @@ def _setting(item: tuple[str, dict[str, Any]]) -> str:
     return f"{name.replace('_', '-')}: {about['help']}{evidence}"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"mockserver: {message}; see --help\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m mockserver",
         description="A mock Generative Language server: ephemeral tokens and Live WebSockets, on one port "
         "for http, https, ws and wss. It says why it refuses. "
         "python -m mockserver facts prints what is known of the service, scripts what it can play, validate "
-        "checks a script, schema describes one to an editor; "
+        "checks a script, schema describes one to an editor, relay stands between clients and a real "
+        "service and records, recordings tells what is in a recording; "
         "python -m mockserver -- COMMAND runs a command, such as your tests, against it.",
         epilog=f"Settings for --set: {'; '.join(map(_setting, options.settings().items()))}",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port,
         help=f"port to listen on, 0 for any free one (default: {DEFAULT_PORT}; any with a command)",
     )
     parser.add_argument(
@@ -182,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_script,
         default=READY["echo"],
         metavar="FILE|NAME",
-        help="play a script: a file in YAML or JSON, or a ready-made one (default: echo)",
+        help="play a script: a file in YAML or JSON, a recording, or a ready-made one (default: echo)",
     )
     parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
     parser.add_argument(
@@ -206,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _facts(words: list[str]) -> int:
     """``python -m mockserver facts``: what is known of the service."""
-    parser = _Parser(
+    parser = Parser(
         prog="python -m mockserver facts", description="What is known of the service, with its sources."
     )
     parser.add_argument("id", nargs="*", metavar="ID", help="show these facts in full, for instance CLS-007")
@@ -217,42 +207,51 @@ def _facts(words: list[str]) -> int:
             fact(name)
         except KeyError as error:
             parser.error(str(error.args[0]))
-    _print((fidelity.as_json if given.json else fidelity.text)(given.id).rstrip(), sys.stdout)
+    show((fidelity.as_json if given.json else fidelity.text)(given.id).rstrip())
     return 0
 
 
 def _validate(words: list[str]) -> int:
     """``python -m mockserver validate``: what is wrong in scripts."""
-    parser = _Parser(
+    parser = Parser(
         prog="python -m mockserver validate",
         description="Check scripts. Exit status: 0 no mistakes, 1 mistakes, 2 a file cannot be read.",
     )
-    parser.add_argument("file", nargs="+", metavar="FILE", help="a script in YAML or JSON")
-    return _told(*commands.validate(parser.parse_args(words).file))
+    parser.add_argument("file", nargs="+", metavar="FILE", help="a script in YAML or JSON, or a recording")
+    return told(*commands.validate(parser.parse_args(words).file))
 
 
 def _scripts(words: list[str]) -> int:
     """``python -m mockserver scripts``: the ready-made scripts."""
-    parser = _Parser(prog="python -m mockserver scripts", description="List the ready-made scripts.")
+    parser = Parser(prog="python -m mockserver scripts", description="List the ready-made scripts.")
     parser.add_argument("name", nargs="*", metavar="NAME", help="print these as YAML")
-    return _told(*commands.scripts(parser.parse_args(words).name))
+    return told(*commands.scripts(parser.parse_args(words).name))
 
 
 def _schema(words: list[str]) -> int:
     """``python -m mockserver schema``: a script's JSON Schema."""
-    _Parser(
+    Parser(
         prog="python -m mockserver schema",
         description="Print the JSON Schema (draft 2020-12) of a script, for editors.",
     ).parse_args(words)
-    return _told(*commands.schema())
+    return told(*commands.schema())
 
 
-def _told(text: str, status: int) -> int:
-    _print(text, sys.stdout if status == 0 else sys.stderr)
-    return status
+def _relay(words: list[str]) -> int:
+    """``python -m mockserver relay``: stand between clients and a service."""
+    from .relay import command
+
+    return command.run(words)
 
 
-_COMMANDS = {"facts": _facts, "validate": _validate, "scripts": _scripts, "schema": _schema}
+_COMMANDS = {
+    "facts": _facts,
+    "validate": _validate,
+    "scripts": _scripts,
+    "schema": _schema,
+    "relay": _relay,
+    "recordings": recordings_command.run,
+}
 
 
 def _script(text: str) -> Script:
@@ -265,12 +264,6 @@ def _script(text: str) -> Script:
         first, *more = str(error).splitlines()
         also = f" (and {len(more)} more: python -m mockserver validate {text})" if more else ""
         raise argparse.ArgumentTypeError(f"{first}{also}") from None
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: expected a number from 0 to 65535")
-    return int(text)
 
 
 def _date(text: str) -> Any:
@@ -299,33 +292,13 @@ def _settings(pairs: list[str], fail: Callable[[str], NoReturn]) -> dict[str, An
 def _greeting(about: dict[str, Any], settings: Options) -> str:
     names = {day: name for name, day in profiles.NAMED_DATES.items()}
     day = settings.service_date
-    exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in about["env"].items())
     return (
         f"mockserver listens on {about['url']} (also https, ws and wss; {about['tls_url']})\n"
         f"service date: {f'{names[day]}, ' if day in names else ''}{day.isoformat()}\n"
         f"To watch it, open {about['live_page']}\n"
-        f"To point a client at it, paste:\n{exports}\n"
+        f"To point a client at it, paste:\n{exports(about['env'])}\n"
         "Stop with Ctrl-C."
     )
-
-
-def _log(service: Service, form: str) -> None:
-    def write(entry: Entry) -> None:
-        _print(entry.line() if form == "text" else json.dumps(entry.shown(), ensure_ascii=False), sys.stderr)
-
-    if form != "none":
-        service.journal.watchers.append(write)
-
-
-def _print(text: str, stream: Any) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        stream.write(hide_secrets(text) + "\n")
-        stream.flush()
-
-
-def _fail(text: str) -> int:
-    sys.stderr.write(f"mockserver: {text}\n")
-    return 2
 
 
 def _on_signal() -> Callable[[], Awaitable[None]]:

@@ -46,6 +46,7 @@ from .steps import (
     Silence,
     Think,
 )
+from .takes import LINE
 from .wav import RATES_HZ, Audio
 
 if TYPE_CHECKING:
@@ -278,6 +279,7 @@ SCRIPT: Final = Struct(
         "name": Text(),
         "about": Text(),
         "for": Struct(Match, {"api_key": Text(), "model": Text()}, help="For whom the script is."),
+        "recorded": Items(LINE),
         "rules": Items(
             RuleKind(
                 Rule,

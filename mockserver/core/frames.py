@@ -49,12 +49,13 @@ def http_answer(response: Respond, *, keep: bool, head: bool = False) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def switching(key: str) -> bytes:
+def switching(key: str, protocol: str = "") -> bytes:
     """The answer that opens a WebSocket (RFC 6455, 4.2.2)."""
     accept = base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode()
+    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
     return (
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
     ).encode()
 
 

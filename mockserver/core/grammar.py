@@ -302,7 +302,7 @@ class Struct(Kind):
     @property
     def given(self) -> dict[str, Any]:
         """Defaults that only scripts have."""
-        return {"headers": (), "body": b""} if "status" in self.kinds else {}
+        return {"headers": (), "body": b""} if "body" in self.kinds else {}
 
     def read(self, value: Any, place: Place, reading: Reading) -> Any:
         if self._is_short(value):

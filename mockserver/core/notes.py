@@ -12,7 +12,7 @@ from .facts import fact
 from .journal import summary
 
 if TYPE_CHECKING:
-    from .effects import Effect, Respond
+    from .effects import Effect, Headers, Respond
     from .errors import Refusal
     from .journal import Journal
     from .options import Options
@@ -64,13 +64,14 @@ class Notes:
             owner=owner,
             what=f"{response.status} {summary(response.body)}".rstrip(),
             status=response.status,
-            headers=tuple((header.lower(), value) for header, value in response.headers),
+            headers=_lower(response.headers),
             payload=response.body,
         )
 
-    def opened(self, name: str, owner: str | None, now: float) -> None:
+    def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
         """A socket is open."""
-        self._journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
+        about = {"at": now, "connection": name, "owner": owner, "headers": _lower(headers)}
+        self._journal.add(**about, kind="open", what="101", status=101)
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""
@@ -141,3 +142,7 @@ class Notes:
             case _:
                 pass
         return effect
+
+
+def _lower(headers: Headers) -> Headers:
+    return tuple((name.lower(), value) for name, value in headers)

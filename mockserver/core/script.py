@@ -26,9 +26,12 @@ from .steps import (
     describe,
     mistakes,
 )
+from .takes import Line, Take, path_of, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .takes import Opening
 
 __all__ = [
     "ALLOWED", "ECHO", "EVENTS", "Call", "Cue", "Echo", "Event", "Match", "Performance", "Proceed", "Refuse",
@@ -131,12 +134,14 @@ class Script:
     Attributes:
         about: what it is good for, in a sentence.
         whom: for whom it is, where it is not for everybody: an API key, a model.
+        recorded: what a service did once, which is done again; what was not recorded is as by the rules.
     """
 
     name: str
     rules: tuple[Rule, ...] = ()
     about: str = ""
     whom: Match | None = None
+    recorded: tuple[Line, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a wish about whom that nobody can be asked.
@@ -165,13 +170,13 @@ class Cue:
     """A rule that speaks now."""
 
     script: str
-    rule: int
+    rule: int | None
     event: str
     steps: Steps
 
     def fault(self, step: Step) -> str:
-        """What the journal says of a step; empty if it is no fault."""
-        return "" if isinstance(step, ANSWERS) else describe(step)
+        """What the journal says of a step; empty if it is no fault, or was the service's own."""
+        return "" if isinstance(step, ANSWERS) or self.rule is None else describe(step)
 
 
 @dataclass(slots=True)
@@ -197,6 +202,30 @@ class Performance:
     def __init__(self, script: Script = ECHO) -> None:
         self.script = script
         self._counts = Counts()
+        self._takes = takes(script.recorded)
+        #: Those that were played.
+        self._played: set[int] = set()
+
+    def take(self, opening: Opening, what: str) -> tuple[Take | None, str]:
+        """The recorded request or socket that is next, and in what this one is not as it; None: none is.
+
+        Args:
+            what: the request line.
+        """
+        fitting = [one for one in self._takes if one.opening.kind == opening and one.answer is not None]
+        near = [one for one in fitting if one.path == path_of(what)]
+        # A request is answered by what was recorded of the same; a socket, by the next one at least.
+        known = near if opening == "request" or near else fitting
+        if not known:
+            return None, f"nothing was recorded of {path_of(what)}: the mock answers" if self._takes else ""
+        fresh = [one for one in known if id(one) not in self._played]
+        told = "" if near else f"{path_of(what)} was asked for, expected {known[0].path}"
+        if not fresh:
+            told = f"{path_of(what)} came more often than recorded ({len(known)}): it begins again"
+            self._played -= {id(one) for one in known}
+        take = (fresh or known)[0]
+        self._played.add(id(take))
+        return take, told
 
     @property
     def counts(self) -> dict[str, int]:

@@ -19,6 +19,8 @@ from .journal import Journal
 from .notes import Notes
 from .options import Options
 from .profiles import API_VERSIONS
+from .prompting import Prompter
+from .replaying import Replay
 from .schema import Checked, parse
 from .script import ECHO, Script
 from .session import Session
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .profiles import Method, Profile
     from .request import Request
     from .script import Performance
+    from .takes import Take
 
 #: Handles stay valid for two hours after they were given (PRO-018).
 HANDLE_LIFETIME_S: Final = 2 * 60 * 60
@@ -47,7 +50,7 @@ class Connection:
     owner: str | None
     #: What this socket shares with others; after a reset, with those that were open then.
     state: State
-    session: Session | None = None
+    session: Session | Replay | None = None
     #: When the agenda has it next.
     appointment: float = math.inf
 
@@ -74,6 +77,7 @@ class Service:
         self.journal = Journal(self.options.journal_entries)
         self._notes = Notes(self.journal, self.options)
         self._stage = choosing.Stage(script, ready)
+        self._prompter = Prompter(self._stage, self._notes, self.options.pace)
         self._ids = Ids(self.options.seed)
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
@@ -87,6 +91,7 @@ class Service:
         # Names go on: a late client of the last test must not hold a token of the next one.
         self._state = State(TokenStore(self.options, self._ids), self._ids)
         self._stage.reset()
+        self._prompter.forget()
         self.journal.clear()
 
     def play(self, script: Script | None, owner: str | None = None) -> None:
@@ -142,6 +147,7 @@ class Service:
         )
         version = self._minting(request)
         cue = self._stage.cue("mint", owner, version, request.body) if version else None
+        cue = cue or self._prompter.answer(request, name, owner, now)
         if cue is None:
             return name, [contract.dress(contract.proceed(now), now)]  # type: ignore[arg-type]
         self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
@@ -215,8 +221,9 @@ class Service:
         placed = credentials.placed(request)
         owner = self._owner(placed)
         self._notes.request("handshake", name, owner, request, now)
+        take = self._prompter.take("handshake", request, name, owner, now)
         try:
-            method, version = self._find_method(request)
+            method, version = self._find_method(request, judges=take is None)
         except Refusal as refusal:
             response = self._notes.refused(refusal, name, owner, now)
             self._notes.response("rejected", response, name, owner, now)
@@ -225,13 +232,16 @@ class Service:
         def accept(now: float) -> Accept:
             self._connections[name] = Connection(name, method, version, placed, owner, self._state)
             self._notes.opened(name, owner, now)
-            return Accept(frames.switching(request.header("sec-websocket-key") or ""))
+            protocol = self._begin(name, take, now) if take is not None else ""
+            return Accept(frames.switching(request.header("sec-websocket-key") or "", protocol))
 
         def dress(response: Respond, now: float) -> Respond:
             self._notes.response("rejected", response, name, owner, now)
             return response
 
         cue = self._stage.cue("handshake", owner, version)
+        if cue is None and take is not None:
+            cue = self._prompter.cue(take, owner)
         if cue is None:
             return name, [accept(now)]
         contract = Contract(
@@ -239,6 +249,15 @@ class Service:
         )
         self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
         return name, self._continue(name, now)
+
+    def _begin(self, name: str, take: Take, now: float) -> str:
+        """Play a recorded socket on this one from now on; the subprotocol that was chosen."""
+        connection = self._connections[name]
+        connection.session = self._prompter.session(take, connection.owner, now)
+        connection.appointment = now
+        heapq.heappush(self._agenda, (now, name))
+        headers = take.answer.headers if take.answer is not None else ()
+        return dict(headers).get("sec-websocket-protocol", "")
 
     def _continue(self, name: str, now: float) -> list[Effect]:
         """Do what is due of a request or handshake that a rule answers."""
@@ -258,8 +277,10 @@ class Service:
         if connection is not None and connection.session is not None:
             connection.session.end()
 
-    def _find_method(self, request: Request) -> tuple[Method, str]:
+    def _find_method(self, request: Request, *, judges: bool) -> tuple[Method, str]:
         found = routes.live(request.path)
+        if not judges:
+            return found[::-1] if found is not None else ("BidiGenerateContent", API_VERSIONS[0])
         if found is None:
             raise routes.unknown(request, "WS-018")
         version, method = found
@@ -285,6 +306,9 @@ class Service:
         return self._carry_out(connection, self._take(connection, payload, now), now)
 
     def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
+        if isinstance(connection.session, Replay):
+            yield from connection.session.hear(payload, now)
+            return
         kind, content = read_message(payload, self.options.profile(connection.version))
         if connection.session is not None:
             yield from connection.session.receive(kind, content, now)
@@ -397,4 +421,7 @@ class Service:
             token = by_name.get(name) or by_name.get(credentials.TOKEN_PREFIX + name)
             if token is not None:
                 return token.owner
+            asked_with = self._prompter.owner(name)
+            if asked_with is not None:
+                return asked_with
         return next(iter(placed.keys), None)

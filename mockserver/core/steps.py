@@ -186,8 +186,8 @@ def describe(step: Step) -> str:
 # -- what can be carried out ------------------------------------------------------------------------------
 
 
-def _can_be_sent(code: int) -> bool:
-    """RFC 6455 keeps some codes for what no close frame said; the one for no code is sent as none."""
+def can_be_sent(code: int) -> bool:
+    """Tell whether a frame can say it: RFC 6455 keeps some codes for what none said, as that for no code."""
     return (1000 <= code <= 1014 and code not in (1004, 1006)) or 3000 <= code <= 4999
 
 
@@ -220,13 +220,13 @@ def _wrong(event: str, step: Step) -> Iterator[str]:
                 yield f"{fact!r} is no fact that {wanted.__name__.lower()}"
         case Close(code, reason) if code == NO_CODE and reason:
             yield "a close without a code has no reason: give it a code, or take the reason away"
-        case Close(code) if not _can_be_sent(code):
+        case Close(code) if not can_be_sent(code):
             yield (
                 f"close code {code} cannot be sent, expected 1000 to 1014 without 1004 and 1006, or 3000 to "
                 "4999; Raw writes any frame"
             )
         case Respond(status, headers, body) | Reject(Respond(status, headers, body)):
-            yield from _wrong_answer(status, headers)
+            yield from wrong_answer(status, headers)
             yield from _too_long(body)
         case Pause(seconds) | Delay(seconds) | GoAway(seconds) if not 0 <= seconds <= MAX_PAUSE_S:
             yield f"{seconds} s is no time to wait, expected 0 to {MAX_PAUSE_S}"
@@ -247,7 +247,8 @@ def _too_long(payload: bytes) -> Iterator[str]:
         yield f"{len(payload)} bytes are too many for one step, expected at most {MAX_PAYLOAD_BYTES}"
 
 
-def _wrong_answer(status: int, headers: Headers) -> Iterator[str]:
+def wrong_answer(status: int, headers: Headers) -> Iterator[str]:
+    """What is wrong with an HTTP answer."""
     if not 200 <= status <= 599:
         yield f"status {status} ends no request, expected 200 to 599; Raw writes any answer"
     for name, value in headers:

@@ -82,10 +82,10 @@ class Passage:
         """Whether nothing more is to come."""
         return self._ended
 
-    def opened(self) -> None:
+    def opened(self, answer: Answered) -> None:
         """The service has let the client in."""
         self.is_open = True
-        self._ledger.notes.opened(*self._about, time.time())
+        self._ledger.notes.opened(*self._about, time.time(), answer.headers)
 
     def answered(self, answer: Answered) -> None:
         """The service has answered, or refused the handshake."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.journal import MAX_ENTRIES
 from ..edge.listener import Listener
+from ..recordings import Writer
 from ..running import Running
 from .host import Host
 from .passages import Ledger
@@ -30,7 +31,8 @@ class Relay(Running[Host]):
     Args:
         to: the base URL of the service.
         key: the real API key, which takes the place of clients' keys; without one, theirs pass as they are.
-        record: a file that is written as it happens, without keys and tokens; ``load`` plays it.
+        record: a new file, which is written as it happens until the relay stops, without keys and tokens;
+            ``load`` plays it.
         ca_file_of_target: the authority that signed the service's certificate, where that is no public one.
         host, port: where to listen; port 0 takes a free one.
         tls_dir: where the throwaway certificate is kept.
@@ -58,8 +60,11 @@ class Relay(Running[Host]):
         super().__init__(host, port, tls_dir, names)
         self._site = Site.of(to, Path(ca_file_of_target) if ca_file_of_target is not None else None)
         self._key = key or ""
-        self._record = Path(record) if record is not None else None
         self._ledger = Ledger(journal_entries)
+        self._writer: Writer | None = None
+        if record is not None:
+            self._writer = Writer(Path(record), self._site.url)
+            self._writer.watch(self._ledger.journal)
 
     async def _serve(
         self, listening: socket.socket, ready: Callable[[Host], None], stop: Callable[[], Awaitable[Any]]
@@ -72,6 +77,8 @@ class Relay(Running[Host]):
         finally:
             await listener.close()
             await host.close()
+            if self._writer is not None:
+                self._writer.close()
 
     @property
     def target(self) -> str:

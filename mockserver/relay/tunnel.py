@@ -1,6 +1,7 @@
 """Two connections whose bytes go into each other: from the client, and to the service.
 
-Heads of requests are written anew, for the host and the key; all else passes as it comes, to the byte. Neither side is read faster than the other takes it, so nothing piles up here.
+Heads of requests are written anew, for the host and the key; all else passes as it comes, to the byte.
+Neither side is read faster than the other takes it, so nothing piles up here.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ class Client(Heads, Leg):
         self._waiting: list[bytes] = []
         #: Why it cannot be.
         self._unreachable: tuple[str, str] | None = None
-        #: Requests whose answers are still to come, in order.
+        #: Whether a request is coming, and those whose answers are still to come, in order.
+        self._coming = False
         self.pending: deque[Passage] = deque()
         #: The handshake that waits for its answer, and what came behind it; then the socket.
         self._early = b""
@@ -155,6 +157,11 @@ class Client(Heads, Leg):
         self._body_bytes = 0
         self._passage: Passage | None = None
 
+    def on_message_begin(self) -> None:
+        """httptools: a request begins."""
+        super().on_message_begin()
+        self._coming = True
+
     def on_headers_complete(self) -> None:
         """httptools: the head goes out at once, the body as it comes."""
         if not self._parser.should_upgrade():
@@ -172,16 +179,23 @@ class Client(Heads, Leg):
         if self._parser.should_upgrade():
             return
         self._send(b"0\r\n\r\n" if self._is_chunked else b"")
-        self.noted()
+        self._note()
+        self._coming = False
         if self._unreachable is not None:
             self._refuse_all()
 
-    def noted(self) -> Passage:
-        """The request that is coming, noted with as much of it as is here; once."""
+    def _note(self) -> None:
+        """Note the request that is coming, with as much of it as is here; once."""
         if self._passage is None:
             self._passage = Passage(self._host.ledger, "request", self._whole_request())
             self.pending.append(self._passage)
-        return self._passage
+
+    @property
+    def asked(self) -> Passage | None:
+        """What is answered now: the first request that waits, or the one that is still coming."""
+        if not self.pending and self._coming:
+            self._note()
+        return self.pending[0] if self.pending else None
 
     def _head(self) -> bytes:
         request = self._whole_request()
@@ -229,7 +243,7 @@ class Client(Heads, Leg):
     async def _connect(self) -> None:
         try:
             await self._host.site.connect(lambda: Service(self, self._host.key))
-        except (OSError, asyncio.TimeoutError) as error:
+        except Exception as error:
             self._unreachable = why(error, self._host.site)
             self._waiting.clear()
             self._refuse_all()
@@ -268,8 +282,6 @@ class Client(Heads, Leg):
 
     def admitted(self) -> None:
         """The handshake is answered by 101: frames from here on."""
-        assert self.socket is not None
-        self.socket.opened()
         self._frames = Frames(SERVER)
         self._go_on()
 
@@ -346,20 +358,21 @@ class Service(Leg):
                     self._frames = Frames(CLIENT)
                     self._client.admitted()
                     self._read_frames(one)
-                elif one.status != 101:
-                    self._answered(one)
-                else:
+                elif one.status == 101 and self._client.socket is not None:
+                    self._client.socket.opened(one)
                     self._client.pending.clear()
+                else:
+                    self._answered(one)
         except httptools.HttpParserError as error:
             self._answers = None
-            self._next().unreadable("the service", f"it is no HTTP/1.1: {error}")
-
-    def _next(self) -> Passage:
-        """What is answered: the first request that waits, or the one that is still coming."""
-        return self._client.pending[0] if self._client.pending else self._client.noted()
+            asked = self._client.asked
+            if asked is not None:
+                asked.unreadable("the service", f"it is no HTTP/1.1: {error}")
 
     def _answered(self, answer: Answered) -> None:
-        passage = self._next()
+        passage = self._client.asked
+        if passage is None:
+            return  # nobody asked: the service says why it ends the connection
         self._client.pending.popleft()
         passage.answered(answer)
         if passage.is_socket:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import recordings
 from ..core.forms import read_script
 from ..core.matching import near
 from ..core.wav import Audio
@@ -45,6 +46,8 @@ READY: Final[Mapping[str, Script]] = _ready()
 def load(source: Path | str | Mapping[str, Any]) -> Script:
     """A script: from a file, a text in YAML or JSON, a mapping, or a ready-made one by its name.
 
+    A file may be a recording too.
+
     YAML needs PyYAML (``pip install genai-live-compat[yaml]``); JSON does not.
 
     Raises:
@@ -70,6 +73,9 @@ def check(source: Path | str) -> tuple[Script | None, list[str]]:
         Unreadable: the text is not even YAML or JSON, or there is no such file; a ValueError.
         OSError: the file cannot be read.
     """
+    path = Path(source) if isinstance(source, Path) or not _is_text(source) else None
+    if path is not None and path.is_file() and recordings.is_recording(path):
+        return _recording(path)
     text, name, folder = _text(source)
     read: Source = read_text(text, name)
     script, problems = read_script(read.data, _files(folder))
@@ -77,9 +83,21 @@ def check(source: Path | str) -> tuple[Script | None, list[str]]:
     return (None if lines else script), lines
 
 
+def _is_text(source: str) -> bool:
+    return "\n" in source or source.lstrip().startswith("{")
+
+
+def _recording(path: Path) -> tuple[Script | None, list[str]]:
+    """A recording as a script; one that is cut off is one all the same."""
+    try:
+        return recordings.read(path).script(), []
+    except ValueError as error:
+        return None, str(error).splitlines()
+
+
 def _text(source: Path | str) -> tuple[str, str, Path]:
     """A text, what to call it, and where its files are."""
-    if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+    if isinstance(source, str) and _is_text(source):
         return source, "script", Path()
     path = Path(source)
     if not path.is_file() and isinstance(source, str):

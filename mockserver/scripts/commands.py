@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import recordings
 from ..core.forms import json_schema
 from ..core.matching import near
+from ..recordings import command as recordings_command
 from . import READY, Unreadable, check
 from .writing import as_yaml
 
@@ -21,6 +23,11 @@ def validate(files: Sequence[str]) -> tuple[str, int]:
     status = 0
     for file in files:
         try:
+            if Path(file).is_file() and recordings.is_recording(Path(file)):
+                told, wrong = recordings_command.validate(Path(file))
+                lines += told
+                status = max(status, wrong)
+                continue
             script, problems = check(Path(file))
         except OSError as error:
             lines.append(f"{file}: cannot be read: {error.strerror}")
