@@ -14,14 +14,17 @@ from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
 from .program import run_program
+from .targets import NotMeasured
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from mockserver import Entry
+
     from .drivers.process import Call, Reply
     from .environments import Environment
     from .model import Cell, Outcome, Probe, Step
-    from .target import Ear, Target
+    from .targets import Ear, Target
 
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
@@ -66,7 +69,7 @@ class Column:
         self._worker: Worker | None = None
         #: Why no worker can be started: that of the first try is that of all.
         self._unfit: WorkerBroken | None = None
-        self._seen: dict[Probe, Seen] = {}
+        self._seen: dict[Probe, Seen | NotMeasured] = {}
 
     async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Outcome]:
         """Measure cells one after the other; yields an outcome for each."""
@@ -76,6 +79,9 @@ class Column:
                 prediction = predict(cell)
                 try:
                     observation = await self._observe(cell, targets[cell.service_date])
+                except NotMeasured as error:
+                    yield broken(cell, prediction, str(error))
+                    continue
                 except Exception as error:
                     yield broken(cell, prediction, f"{type(error).__name__}: {error}")
                     await self._drop()
@@ -113,11 +119,27 @@ class Column:
                 steps.append((probe.step, Seen(Verdict.NOT_REACHED)))
                 continue
             if probe not in self._seen:
-                self._seen[probe] = await self._probe(probe, f"{cell.subject}/{probe.slug}", target)
-            steps.append((probe.step, self._seen[probe]))
+                self._seen[probe] = await self._asked(probe, f"{cell.subject}/{probe.slug}", target)
+            seen = self._seen[probe]
+            if isinstance(seen, NotMeasured):
+                raise seen
+            steps.append((probe.step, seen))
         return Observation(tuple(steps))
 
-    async def _probe(self, probe: Probe, name: str, target: Target) -> Seen:
+    async def _asked(self, probe: Probe, name: str, target: Target) -> Seen | NotMeasured:
+        """Ask until it counts, or never will."""
+        try:
+            while True:
+                target.admit(probe)
+                seen, entries = await self._probe(probe, name, target)
+                pause = target.again(entries)
+                if pause is None:
+                    return seen
+                await asyncio.sleep(pause)
+        except NotMeasured as error:
+            return error
+
+    async def _probe(self, probe: Probe, name: str, target: Target) -> tuple[Seen, list[Entry]]:
         if self._worker is not None and self._worker.dead:
             await self._drop()  # after the last probe was judged; this one starts with a worker of its own
         filling = Filling(probe, name, target)
@@ -137,7 +159,7 @@ class Column:
                     break
             seen = self._sum_up(probe, called, ear.entries, told)
             await self._close(ear, filling)
-        return seen
+        return seen, ear.entries
 
     async def _call(self, ear: Ear, verb: str, asked: Mapping[str, Any], *, silent: bool = False) -> Called:
         """Make a call and wait until it settles or will not."""
