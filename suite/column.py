@@ -14,12 +14,10 @@ from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
 from .program import run_program
-from .targets import NotMeasured
+from .targets import NotMeasured, Unwell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-
-    from mockserver import Entry
 
     from .drivers.process import Call, Reply
     from .environments import Environment
@@ -131,35 +129,44 @@ class Column:
         try:
             while True:
                 target.admit(probe)
-                seen, entries = await self._probe(probe, name, target)
-                pause = target.again(entries)
-                if pause is None:
-                    return seen
-                await asyncio.sleep(pause)
+                try:
+                    return await self._probe(probe, name, target)
+                except Unwell as trouble:
+                    await asyncio.sleep(target.patience(probe, trouble))
         except NotMeasured as error:
             return error
 
-    async def _probe(self, probe: Probe, name: str, target: Target) -> tuple[Seen, list[Entry]]:
+    async def _probe(self, probe: Probe, name: str, target: Target) -> Seen:
         if self._worker is not None and self._worker.dead:
             await self._drop()  # after the last probe was judged; this one starts with a worker of its own
         filling = Filling(probe, name, target)
         told = story.Teller()
         with target.listen(filling.key) as ear:
-            called: list[Called] = []
-            for verb, parameters in calls_of(probe):
-                if verb == "connect":
-                    await asyncio.sleep(0)  # what is due of an earlier socket is no end of this one
-                    ear.ended.clear()
-                asked = filling.fill(verb, parameters, called[-1].value if called else {})
-                told.asks(verb, asked)
-                called.append(await self._call(ear, verb, asked, silent=filling.silent))
-                target.settle()
-                told.hears(ear.heard(), called[-1].reply)
-                if not called[-1].returned:
-                    break
-            seen = self._sum_up(probe, called, ear.entries, told)
-            await self._close(ear, filling)
-        return seen, ear.entries
+            try:
+                called = await self._calls(probe, filling, ear, told, target)
+                seen = self._sum_up(probe, called, ear.entries, told)
+            finally:
+                await self._close(ear, filling)
+            target.vouch(ear.entries)
+        return seen
+
+    async def _calls(
+        self, probe: Probe, filling: Filling, ear: Ear, told: story.Teller, target: Target
+    ) -> list[Called]:
+        """Make the calls of a probe, up to the first that does not return."""
+        called: list[Called] = []
+        for verb, parameters in calls_of(probe):
+            if verb == "connect":
+                await asyncio.sleep(0)  # what is due of an earlier socket is no end of this one
+                ear.ended.clear()
+            asked = filling.fill(verb, parameters, called[-1].value if called else {})
+            told.asks(verb, asked)
+            called.append(await self._call(ear, verb, asked, silent=filling.silent))
+            target.settle()
+            told.hears(ear.heard(), called[-1].reply)
+            if not called[-1].returned:
+                break
+        return called
 
     async def _call(self, ear: Ear, verb: str, asked: Mapping[str, Any], *, silent: bool = False) -> Called:
         """Make a call and wait until it settles or will not."""

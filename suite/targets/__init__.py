@@ -2,6 +2,6 @@
 
 from .ear import Ear
 from .mock import Mock
-from .target import NotMeasured, Target
+from .target import NotMeasured, Target, Unwell
 
-__all__ = ["Ear", "Mock", "NotMeasured", "Target"]
+__all__ = ["Ear", "Mock", "NotMeasured", "Target", "Unwell"]

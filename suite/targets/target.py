@@ -23,6 +23,10 @@ class NotMeasured(Exception):
     """Why a probe says nothing about its configuration; it is asked no more."""
 
 
+class Unwell(Exception):
+    """The server is busy or away: what was seen says nothing about a configuration."""
+
+
 class Server(Protocol):
     """What a target needs of the mock, or of a relay."""
 
@@ -116,13 +120,20 @@ class Target:
             NotMeasured: it may not be asked any more.
         """
 
-    def again(self, entries: Sequence[Entry]) -> float | None:
-        """After how many seconds to ask once more; None: what was seen counts.
+    def vouch(self, entries: Sequence[Entry]) -> None:
+        """Look whether what a probe heard may count.
 
         Raises:
-            NotMeasured: it will not get better.
+            Unwell: it says something about the server's health alone.
         """
-        return None
+
+    def patience(self, probe: Probe, trouble: Unwell) -> float:
+        """After how many seconds to ask once more.
+
+        Raises:
+            NotMeasured: it was asked often enough.
+        """
+        raise NotMeasured(str(trouble))
 
     def settle(self) -> None:
         """Wait until the server has taken note of all that has reached it by now."""
