@@ -53,14 +53,11 @@ def judged(mock: Outcome, real: Outcome, seen: Seen) -> Outcome:
     drifts = tuple(_drifts(mock, real, seen))
     if not drifts:
         return real
-    named = dict.fromkeys(drift.fact for drift in drifts if drift.fact)
     return replace(
         real,
         status=Status.DRIFT,
         reason="; ".join(_told(drift) for drift in drifts),
-        fix=_fix(real.cell, drifts)
-        if named
-        else "no fact speaks of this: run it again, then read the SDK's view",
+        fix=_fix(drifts),
         drifts=drifts,
     )
 
@@ -70,30 +67,29 @@ def _told(drift: Drift) -> str:
     return f"{about}: {drift.step}: expected {drift.expected}, measured {drift.measured}"
 
 
-def _fix(cell: Cell, drifts: tuple[Drift, ...]) -> str:
+def _fix(drifts: tuple[Drift, ...]) -> str:
     later = [drift.since for drift in drifts if drift.since]
     if later:
         return f"the service has moved on: run with --service-date {max(later)} or later"
-    return "the service has changed: --report rows writes the row that would say so"
+    if any(drift.row for drift in drifts):
+        return "the service has changed: --report rows writes the row that would say so"
+    return "no fact speaks of this: run it again, and compare the stories in the two HTML reports"
 
 
 def _drifts(mock: Outcome, real: Outcome, seen: Seen) -> Iterator[Drift]:
     assert mock.observation is not None
     assert real.observation is not None
-    found = False
     for step, there in real.observation.steps:
         here = mock.observation.step(step)
         none: Request = {}
         for expected, measured in zip_longest(here.requests, there.requests, fillvalue=none):
             if _words(expected) != _words(measured):
-                found = True
                 because = dict(real.prediction.steps)[step].because
                 yield _drift(step, expected, measured, because, real.cell, seen)
-                break  # what follows, follows from this
-    if not found:
-        for text in real.differences:
-            where, _, difference = text.partition(": ")
-            yield Drift("", where, "what the mock shows with the same answers on the wire", difference)
+                return  # what follows, follows from this
+    for text in real.differences:
+        where, _, difference = text.partition(": ")
+        yield Drift("", where, "what the mock shows with the same answers on the wire", difference)
 
 
 def _words(request: Request) -> str:
@@ -110,7 +106,9 @@ def _drift(
     step: Step, expected: Request, measured: Request, because: tuple[str, ...], cell: Cell, seen: Seen
 ) -> Drift:
     words = (_words(expected), _words(measured))
-    if _presence(expected) is not _presence(measured) and expected.get("rpc") in get_args(Method):
+    if {_presence(expected), _presence(measured)} == {True, False} and expected.get("rpc") in get_args(
+        Method
+    ):
         return _offer(step, expected, measured, words, cell, seen)
     if refused := FACTS.get(str(expected.get("fact", ""))):
         return Drift(refused.id, step, *words, source(_corrected(refused, measured, seen)))
@@ -139,7 +137,8 @@ def _offer(
     if served_later and (since := fact(later).since):
         # What is known to have come by now: the service has only moved on.
         return Drift(later, step, *words, source(fact(later)), since)
-    return Drift(because, step, *words, source(_new(expected, f"{method} is served", seen)))
+    row = _new(expected, f"{method} is served", seen)
+    return Drift(because, step, *words, source(replace(row, area=fact(because).area)))
 
 
 def _corrected(row: Fact, measured: Request, seen: Seen) -> Fact:
@@ -168,7 +167,7 @@ def _new(request: Request, what: Any, seen: Seen) -> Fact:
     """A row about something that no row speaks of."""
     method, version = str(request.get("rpc", "")), str(request.get("api_version", ""))
     return Fact(
-        NEW, "http" if "auth_tokens" in method else "ws", (version,), f"{method} on {version}", what,
+        NEW, "", (version,), f"{method} on {version}", what,
         "observed", (seen.source,), since=seen.day.isoformat(),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from . import drift, plan
 from .engine import Engine
-from .targets.real import Budget, Real
+from .targets.real import PAUSES_S, Budget, Real
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -31,6 +31,8 @@ class Service:
     day: date
     #: The authority that signed its certificate, where that is no public one.
     ca_file: Path | None = None
+    #: Seconds before a probe that met an unwell service is asked again.
+    pauses: Sequence[float] = PAUSES_S
 
     @property
     def host(self) -> str:
@@ -39,7 +41,9 @@ class Service:
 
     def target(self, service_date: str) -> Target:
         """It as what SDKs are run against."""
-        return Real(service_date, self.url, self.key, self.budget, ca_file_of_target=self.ca_file)
+        return Real(
+            service_date, self.url, self.key, self.budget, self.pauses, ca_file_of_target=self.ca_file
+        )
 
 
 async def measure(
