@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import drift, plan
+from .cases import CASES
+from .cases.real import at_real
 from .engine import Engine
 from .targets.real import PAUSES_S, Budget, Real
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from .model import Cell, Outcome
+    from .model import Cell, Outcome, Subject
     from .targets import Target
 
 
@@ -77,3 +79,34 @@ async def measure(
     async with aclosing(engine.run(cells)) as measured:
         async for outcome in measured:
             yield drift.judged(mocked[outcome.cell], outcome, seen)
+
+
+def cells(
+    service: Service | None, wanted: Sequence[Subject], date: str | None, select: Sequence[str] = ()
+) -> tuple[Cell, ...]:
+    """The cells of a run: all, or those that a real service may be asked.
+
+    Raises:
+        ValueError: nothing is left, or a real service is expected to be as at two dates.
+    """
+    if service is None:
+        return plan.cells(wanted, plan.dates(date or "both"), select)
+    dates = plan.dates(date or "latest")
+    if len(dates) > 1:
+        raise ValueError("--service-date both: a real service is as it is, expected launch, latest or a date")
+    return plan.cells(wanted, dates, select, [case for case in CASES if at_real(case)])
+
+
+def versions_of(service: Service | None, given: str | None) -> str:
+    """Which versions are asked of SDKs that come without."""
+    return given or ("edges" if service is None else "latest")
+
+
+def jobs_of(service: Service | None, given: int | None) -> int:
+    """How many are measured side by side: at a real service, one session is open at a time."""
+    return given or (plan.JOBS if service is None else 1)
+
+
+def about(service: Service | None, chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
+    """What a reader needs to know to run it again."""
+    return plan.about(chosen, command) | ({"target": service.host} if service is not None else {})

@@ -6,7 +6,7 @@ import argparse
 import os
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from suite.facing import Service
@@ -20,34 +20,46 @@ KEYS: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 _BUDGET: Final = Budget()
 
 
-def add(matrix: Parser) -> None:
-    """Add them."""
-    group = matrix.add_argument_group(
-        "a real service",
-        "only cases that are safe and cheap are asked; the mock is asked the same, and compared",
-    )
-    group.add_argument(
-        "--target", default="", metavar="real|URL",
-        help=f"run against Google's service, with a key from {' or '.join(KEYS)}, or another base URL",
-    )  # fmt: skip
-    group.add_argument(
-        "--target-ca", type=Path, metavar="FILE",
-        help="the authority that signed the target's certificate, where that is no public one",
-    )  # fmt: skip
-    group.add_argument(
-        "--max-sessions", type=_number, default=_BUDGET.sessions, metavar="N",
-        help="Live sessions that the run may try to open (default: %(default)s)",
-    )  # fmt: skip
-    group.add_argument(
-        "--max-seconds", type=_number, default=int(_BUDGET.seconds), metavar="S",
-        help="how long it may ask for more (default: %(default)s)",
-    )  # fmt: skip
-
-
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
+
+
+#: Each with what ``add_argument`` takes.
+OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "--target": {
+        "default": "",
+        "metavar": "real|URL",
+        "help": f"run against Google's service, with a key from {' or '.join(KEYS)}, or another base URL",
+    },
+    "--target-ca": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "the authority that signed the target's certificate, where that is no public one",
+    },
+    "--max-sessions": {
+        "type": _number,
+        "default": _BUDGET.sessions,
+        "metavar": "N",
+        "help": "Live sessions that the run may try to open (default: %(default)s)",
+    },
+    "--max-seconds": {
+        "type": _number,
+        "default": int(_BUDGET.seconds),
+        "metavar": "S",
+        "help": "how long it may ask for more (default: %(default)s)",
+    },
+}
+TITLE: Final = "a real service"
+ABOUT: Final = "only cases that are safe and cheap are asked; the mock is asked the same, and compared"
+
+
+def add(matrix: Parser) -> None:
+    """Add them."""
+    group = matrix.add_argument_group(TITLE, ABOUT)
+    for name, about in OPTIONS.items():
+        group.add_argument(name, **about)
 
 
 def service(given: argparse.Namespace) -> Service | None:

@@ -8,15 +8,12 @@ import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from suite import plan, versions
-from suite.cases import CASES
-from suite.cases.real import at_real
+from suite import facing, plan, versions
 from suite.environments import cache_root
-from suite.facing import measure
 from suite.progress import progress
 from suite.reports.run import Run
 
-from . import facing
+from . import facing as options
 from .parser import add_report, command_line, reports_of
 
 if TYPE_CHECKING:
@@ -57,7 +54,7 @@ def add(commands: Commands) -> None:
         "--service-date", metavar="launch|latest|both|YYYY-MM-DD",
         help="how the service behaves (default: both), or is expected to (default: latest)",
     )  # fmt: skip
-    facing.add(matrix)
+    options.add(matrix)
     add_report(matrix)
     matrix.add_argument(
         "--select",
@@ -75,8 +72,8 @@ def add(commands: Commands) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     wanted = reports_of(given)
-    service = facing.service(given)
-    cells = _cells(given, service)
+    service = options.service(given)
+    cells = facing.cells(service, _subjects(given, service), given.service_date, given.select)
     for report in wanted:
         report.check()
     started = time.monotonic()
@@ -84,14 +81,11 @@ def _run(given: argparse.Namespace) -> int:
     interrupted = False
     with progress(len(cells)) as shown:
         try:
-            asyncio.run(_measure(cells, given.jobs, service, shown, outcomes))
+            asyncio.run(_measure(cells, facing.jobs_of(service, given.jobs), service, shown, outcomes))
         except KeyboardInterrupt:
             interrupted = True
     measured = tuple(outcomes[cell] for cell in cells if cell in outcomes)
-    about = plan.about(cells, command_line())
-    if service is not None:
-        about["target"] = service.host
-    run = Run(measured, about, time.monotonic() - started)
+    run = Run(measured, facing.about(service, cells, command_line()), time.monotonic() - started)
     for report in wanted:
         report.write(run)
     if interrupted:
@@ -101,18 +95,9 @@ def _run(given: argparse.Namespace) -> int:
     return run.exit_code
 
 
-def _cells(given: argparse.Namespace, service: Service | None) -> tuple[Cell, ...]:
-    if service is None:
-        return plan.cells(_subjects(given), plan.dates(given.service_date or "both"), given.select)
-    dates = plan.dates(given.service_date or "latest")
-    if len(dates) > 1:
-        raise ValueError("--service-date both: a real service is as it is, expected launch, latest or a date")
-    return plan.cells(_subjects(given), dates, given.select, [case for case in CASES if at_real(case)])
-
-
-def _subjects(given: argparse.Namespace) -> tuple[Subject, ...]:
+def _subjects(given: argparse.Namespace, service: Service | None) -> tuple[Subject, ...]:
     if not given.tox_env:
-        return versions.subjects(given.sdk, given.versions or ("latest" if given.target else "edges"))
+        return versions.subjects(given.sdk, facing.versions_of(service, given.versions))
     subject = versions.of_factor(given.tox_env)
     if subject is None:
         raise ValueError(
@@ -123,13 +108,12 @@ def _subjects(given: argparse.Namespace) -> tuple[Subject, ...]:
 
 async def _measure(
     cells: Sequence[Cell],
-    jobs: int | None,
+    jobs: int,
     service: Service | None,
     shown: Progress,
     outcomes: dict[Cell, Outcome],
 ) -> None:
-    several = jobs or (plan.JOBS if service is None else 1)
-    async with aclosing(measure(cells, cache_root(), several, shown.note, service)) as measured:
+    async with aclosing(facing.measure(cells, cache_root(), jobs, shown.note, service)) as measured:
         async for outcome in measured:
             outcomes[outcome.cell] = outcome
             shown.advance(outcome)
