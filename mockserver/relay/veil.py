@@ -23,7 +23,7 @@ class Veil:
             return data
         seen = self._out + self._held + data
         veiled = seen.replace(self._key, b"*" * len(self._key))
-        held = self._beginning(veiled)
+        held = min(self._beginning(veiled), len(veiled) - len(self._out))
         passed = veiled[len(self._out) : len(veiled) - held]
         self._held = veiled[len(veiled) - held :]
         self._out = self._last(veiled[: len(veiled) - held])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -78,22 +78,16 @@ class Raw:
             thread.start()
 
     def _run(self, accepted: socket.socket) -> None:
-        try:
+        with accepted, suppress(OSError):  # the client may be gone
             self._serve(accepted)
-        except OSError:
-            pass  # the client is gone
-        finally:
-            accepted.close()
 
     def close(self) -> None:
         """Stop, and drop what is open."""
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         for one in self._open:
-            try:
+            with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in (self._accepting, *self._threads):
             thread.join(5)
 
@@ -107,6 +101,22 @@ def head_of(accepted: socket.socket) -> bytes:
             break
         data += more
     return data
+
+
+@pytest.fixture(autouse=True)
+def tidy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close all connections of clients after the test, once relays have stopped."""
+    opened: list[Wire] = []
+    begin = Wire.__init__
+
+    def remember(self: Wire, *about: Any) -> None:
+        begin(self, *about)
+        opened.append(self)
+
+    monkeypatch.setattr(Wire, "__init__", remember)
+    yield
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture

@@ -61,8 +61,8 @@ REQUESTS = {
     "from a page": request("POST", f"{MINT}?key={KEY}", b"{}", "Origin: https://app.example"),
     "a bearer": request("POST", MINT, b"{}", "Authorization: Bearer ya29.somebody"),
     "in chunks": (
-        f"POST {MINT}?key={KEY} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        "2\r\n{ \r\n1\r\n}\r\n0\r\n\r\n"
+        f"POST {MINT}?key={KEY} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        "Connection: close\r\n\r\n2\r\n{ \r\n1\r\n}\r\n0\r\n\r\n"
     ).encode(),
     "two on one connection": (
         f"POST {MINT}?key={KEY} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode()
@@ -94,7 +94,9 @@ def test_a_fault_of_minting_is_the_same(script: str, both: Both) -> None:
     assert not direct.data.startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.parametrize("step", ["abort", {"abort": {"reset": True}}, {"garble": "half"}, {"raw": "no HTTP"}])
+@pytest.mark.parametrize(
+    "step", ["abort", {"abort": {"reset": True}}, {"garble": "half"}, {"raw": "no HTTP"}]
+)
 def test_no_whole_answer_is_the_same(step: Any, both: Both) -> None:
     steps = [step, "proceed", "abort"] if step == {"garble": "half"} else [step]
     steps = [*steps, "abort"] if step == {"raw": "no HTTP"} else steps
@@ -107,7 +109,9 @@ def test_no_whole_answer_is_the_same(step: Any, both: Both) -> None:
 # -- sockets ----------------------------------------------------------------------------------------------
 
 
-def converse(port: int, *frames: tuple[int, bytes], query: str = f"key={KEY}", version: str = "v1alpha") -> Any:
+def converse(
+    port: int, *frames: tuple[int, bytes], query: str = f"key={KEY}", version: str = "v1alpha"
+) -> Any:
     """The bytes of a session: after the handshake and each frame, up to what ends it."""
     wire = Wire(port)
     wire.send(
