@@ -119,7 +119,7 @@ class Replay:
             items += self._pass()
         if missing > 0:
             items.insert(
-                0, self._told(f"{missing} bytes less of realtimeInput.audio came than were recorded")
+                0, self._told(f"{missing} bytes less of audio came than were recorded")
             )
         self._heard = self._due_bytes = 0
         return items

@@ -149,11 +149,10 @@ def test_a_veil_hides_every_key_however_it_is_cut(parts: list[str], size: int) -
     assert len(passed) == len(data)
     assert REAL.encode() not in passed
     whole = data.replace(REAL.encode(), b"*" * len(REAL))
-    assert all(
-        got in (wanted, ord("*")) or wanted == ord("*") for got, wanted in zip(passed, whole, strict=True)
-    )
-    if size >= 8:
-        assert passed.count(b"*") <= whole.count(b"*")
+    for got, wanted in zip(passed, whole, strict=True):
+        # What has gone out before it was seen to be the key cannot be taken back: three letters of it.
+        assert got == wanted or wanted == ord("*")
+    assert passed.count(b"*") >= whole.count(b"*") * (len(REAL) - 3) / len(REAL)
 
 
 @pytest.mark.parametrize(
