@@ -34,9 +34,14 @@ def port(text: str) -> int:
 
 def show(text: str, stream: TextIO | None = None) -> None:
     """Print a line without secrets, on stdout or on another stream."""
+    show_all(hide_secrets(text), stream)
+
+
+def show_all(text: str, stream: TextIO | None = None) -> None:
+    """Print a line as it is: one in which there can be no secret."""
     stream = stream or sys.stdout
     with contextlib.suppress(BrokenPipeError):
-        stream.write(hide_secrets(text) + "\n")
+        stream.write(f"{text}\n")
         stream.flush()
 
 

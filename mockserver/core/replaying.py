@@ -118,9 +118,7 @@ class Replay:
             self._due_bytes += wanted
             items += self._pass()
         if missing > 0:
-            items.insert(
-                0, self._told(f"{missing} bytes less of audio came than were recorded")
-            )
+            items.insert(0, self._told(f"{missing} bytes less of audio came than were recorded"))
         self._heard = self._due_bytes = 0
         return items
 

@@ -113,7 +113,8 @@ def _convert(path: Path, output: Path | None) -> int:
         terminal.fail(line)
     lines = [header(recording.target, "", recording.date), *map(written, recording.lines)]
     if output is None:
-        return terminal.told("\n".join(lines), 0)
+        terminal.show_all("\n".join(lines))
+        return 0
     try:
         with output.open("x", encoding="utf-8", newline="\n") as file:
             file.write("".join(f"{line}\n" for line in lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TextIO
 
@@ -46,7 +47,8 @@ class Writer:
             self._file.write(f"{written(line)}\n")
             self._file.flush()
         except OSError as error:
-            self._file = None
+            with suppress(OSError):
+                self.close()
             self._journal.add(
                 at=entry.at, connection=entry.connection, kind="problem",
                 what=f"{self._path} cannot be written: {error.strerror}; what passes now is not recorded",
