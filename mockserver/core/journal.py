@@ -108,13 +108,18 @@ class Entry:
         """As one line of text for a person."""
         if self.kind == "refusal":
             mark = ", a guess" if self.confidence == "guess" else ""
-            mark += f", by rule {self.rule} of script {self.script}" if self.script else ""
+            mark += f", by {self._player}" if self.script else ""
             text = f"{hide_secrets(self.what)} [{self.fact}{mark}]\n{'':>10}→ {hide_secrets(self.hint)}"
         else:
-            by = f" (rule {self.rule} of script {self.script})" if self.script else ""
+            by = f" ({self._player})" if self.script else ""
             text = f"{hide_secrets(self.what)}{by}"
             text += f"\n{'':>10}→ {hide_secrets(self.hint)}" if self.hint else ""
         return f"{self.connection:>8}  {self.kind:<9} {text}"
+
+    @property
+    def _player(self) -> str:
+        rule = f"rule {self.rule} of " if self.rule is not None else ""
+        return f"{rule}script {self.script}"
 
 
 class Journal:

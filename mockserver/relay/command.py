@@ -68,7 +68,7 @@ def _about(relay: Relay) -> dict[str, Any]:
 
 
 def _greeting(relay: Relay, given: argparse.Namespace) -> str:
-    key = f"the key of {given.key_from_env}, for any of theirs" if given.key_from_env else "clients' own keys"
+    key = f"the key of {given.key_from_env} for any of theirs" if given.key_from_env else "clients' own keys"
     record = f"It records into {given.record}.\n" if given.record else ""
     return (
         f"relay listens on {relay.url} (also https, ws and wss; {relay.tls_url})\n"
