@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parent.parent
 README: Final = ROOT / "README.md"
 MOCK: Final = ROOT / "docs/mock-server.md"
+RELAY: Final = ROOT / "docs/relay.md"
 SCRIPTS: Final = ROOT / "docs/scripts.md"
 MATRIX: Final = ROOT / "docs/matrix.md"
 #: Generated from the facts, and checked where that is done.

@@ -15,6 +15,7 @@ import pytest
 
 from mockserver import Options
 from mockserver import __main__ as mock_command
+from mockserver.relay import command as relay_command
 from mockserver.scripts import check
 from suite import commands as suite_command
 from suite import environments, plan, reports, versions
@@ -223,10 +224,12 @@ def test_console_example_is_right_and_runs_where_it_is_quick(
                 "python",
                 "-m",
                 "mockserver",
-                ("facts" | "scripts" | "schema" | "validate") as command,
+                ("facts" | "scripts" | "schema" | "validate" | "recordings") as command,
                 *arguments,
             ]:
                 assert mock_command.main([command, *arguments]) == 0
+            case ["python", "-m", "mockserver", "relay", *arguments]:
+                relay_command._parser().parse_args(arguments)
             case ["python", "-m", "mockserver", *arguments]:
                 arguments, _ = mock_command._split(arguments)
                 given = mock_command._parser().parse_args(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import inspect
 import json
 import re
 import string
@@ -17,12 +18,14 @@ from mockserver import __main__ as mock_command
 from mockserver.core import credentials, forms, options
 from mockserver.core.matching import ASKABLE
 from mockserver.core.steps import EVENTS, GARBLES
+from mockserver.core.takes import LINE
+from mockserver.relay import command as relay_command
 from suite import answers, column, history, program, wire
 from suite import commands as suite_command
 from suite.cases import BEHAVIOURS
 from suite.environments import artefacts
 
-from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, ROOT, SCRIPTS, Block, blocks, quoted, table
+from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, RELAY, ROOT, SCRIPTS, Block, blocks, quoted, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +47,7 @@ def option_strings(parser: argparse.ArgumentParser) -> set[str]:
 
 
 MOCK_OPTIONS: Final = option_strings(mock_command._parser()) | {"--json"}  # of its facts
+RELAY_OPTIONS: Final = option_strings(relay_command._parser())
 SUITE_OPTIONS: Final = option_strings(suite_command.parser())
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
@@ -51,8 +55,8 @@ PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 
 @pytest.mark.parametrize(
     ("page", "names"),
-    [(MOCK, MOCK_OPTIONS), (MATRIX, SUITE_OPTIONS | PYTEST_OPTIONS)],
-    ids=["mock", "matrix"],
+    [(MOCK, MOCK_OPTIONS), (RELAY, RELAY_OPTIONS), (MATRIX, SUITE_OPTIONS | PYTEST_OPTIONS)],
+    ids=["mock", "relay", "matrix"],
 )
 def test_every_option_is_described(page: Path, names: set[str]) -> None:
     said = {word for code in quoted(page.read_text("utf-8")) for word in re.split(r"[ =\[]", code)}
@@ -60,7 +64,15 @@ def test_every_option_is_described(page: Path, names: set[str]) -> None:
 
 
 def test_pages_name_no_option_that_does_not_exist() -> None:
-    known = MOCK_OPTIONS | SUITE_OPTIONS | PYTEST_OPTIONS | PLUGIN_OPTIONS | FOREIGN
+    known = (
+        MOCK_OPTIONS
+        | RELAY_OPTIONS
+        | {"--output"}
+        | SUITE_OPTIONS
+        | PYTEST_OPTIONS
+        | PLUGIN_OPTIONS
+        | FOREIGN
+    )
     for page in PAGES:
         said = set(re.findall(r"(?<=[\s`'\"])--[a-z][a-z-]+", page.read_text("utf-8")))
         assert said - known == set(), page.name
@@ -73,6 +85,16 @@ def test_every_public_name_of_the_mock_is_described() -> None:
     assert (
         set(mockserver.__all__) | members | settings | {f.name for f in dataclasses.fields(Entry)}
     ) - said == set()
+
+
+def test_every_argument_and_member_of_the_relay_is_described() -> None:
+    said = set(re.findall(r"\w+", RELAY.read_text("utf-8")))
+    members = {name for name in dir(mockserver.Relay) if not name.startswith("_")}
+    assert (members | set(inspect.signature(mockserver.Relay).parameters)) - said == set()
+
+
+def test_table_of_keys_of_a_recording_is_the_code() -> None:
+    assert [quoted(key)[0] for key, _ in table(RELAY, "table of keys of a recording")] == list(LINE.kinds)
 
 
 def test_table_of_dates_is_what_the_profiles_offer() -> None:

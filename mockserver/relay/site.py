@@ -90,19 +90,19 @@ def why(error: BaseException, site: Site) -> tuple[str, str]:
     match error:
         case ssl.SSLCertVerificationError():
             reason = f"its certificate is not trusted: {error.verify_message}"
-            hint = "name the authority that signed it with --to-ca-file (ca_file_of_target), or correct --to"
+            hint = "name the authority that signed it, or correct the address"
         case ssl.SSLError():
             reason = f"TLS fails: {error.reason or error}"
-            hint = "check the scheme and the port of --to: a plain http server speaks no TLS"
+            hint = "check scheme and port of the address: a plain http server speaks no TLS"
         case asyncio.TimeoutError():
             reason = f"no answer within {CONNECT_S:g} s"
-            hint = "check the host of --to, and whether a firewall is in between"
+            hint = "check the address, and whether a firewall is in between"
         case ConnectionRefusedError():
             reason = "connection refused"
-            hint = "start the service, or correct the host and port of --to"
+            hint = "start the service, or correct its address"
         case OSError():
             reason = error.strerror or str(error)
-            hint = "check the host of --to, and the network"
+            hint = "check the address, and the network"
         case _:
             reason, hint = repr(error), "this is a mistake of the relay: please report it, with this journal"
     return f"the relay cannot reach {site.url}: {reason}", hint

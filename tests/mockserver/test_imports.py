@@ -73,13 +73,18 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
 @pytest.mark.parametrize(
     ("who", "whom"),
     [
-        ("edge", {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls", "scripts"}),
-        ("scripts", {"admin", "edge", "server", "__main__", "pytest_plugin", "tls"}),
+        (
+            "edge",
+            {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls", "scripts", "relay"},
+        ),
+        ("recordings", {"admin", "edge", "relay", "server", "__main__", "pytest_plugin", "tls", "scripts"}),
+        ("scripts", {"admin", "edge", "relay", "server", "__main__", "pytest_plugin", "tls"}),
+        ("relay", {"admin", "scripts", "server", "__main__", "pytest_plugin", "verdict", "traffic"}),
         ("admin", {"server", "__main__", "pytest_plugin", "tls", "edge.listener", "edge.protocol"}),
         ("verdict", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls"}),
         ("traffic.py", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls", "verdict"}),
         ("tls.py", {"core", "edge", "admin", "server", "__main__", "pytest_plugin"}),
-        ("server.py", {"__main__", "pytest_plugin"}),
+        ("server.py", {"__main__", "pytest_plugin", "relay"}),
         ("__main__.py", {"pytest_plugin"}),
         ("pytest_plugin", {"__main__", "edge", "admin", "tls"}),
     ],

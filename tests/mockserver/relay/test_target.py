@@ -65,7 +65,7 @@ def test_nobody_listens(between: Callable[..., Relay]) -> None:
 def test_the_name_is_unknown(between: Callable[..., Relay]) -> None:
     told = unreachable(between("http://nowhere.invalid"))
     assert told.startswith("the relay cannot reach http://nowhere.invalid: ")
-    assert told.endswith("; check the host of --to, and the network")
+    assert told.endswith("; check the address, and the network")
 
 
 def test_the_certificate_is_not_trusted(
@@ -74,7 +74,7 @@ def test_the_certificate_is_not_trusted(
     target = serve()
     told = unreachable(between(target.tls_url))
     assert "its certificate is not trusted: " in told
-    assert "--to-ca-file" in told
+    assert "name the authority that signed it" in told
     relay = between(target.tls_url, ca_file_of_target=target.ca_file)
     assert Wire(relay.port).request("POST", MINT, b"{}", x_goog_api_key=STAND_IN).status == 200
 
