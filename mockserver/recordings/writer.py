@@ -28,9 +28,15 @@ class Writer:
         """
         self._path = path
         self._file: TextIO | None = path.open("x", encoding="utf-8", newline="\n", buffering=1)
+        self._failed = False
         self._reader = Reader(StandIns())
         date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._file.write(f"{header(target, _tool(), date)}\n")
+
+    def go_on(self) -> None:
+        """Write on, where one has stopped."""
+        if self._file is None and not self._failed:
+            self._file = self._path.open("a", encoding="utf-8", newline="\n", buffering=1)
 
     def watch(self, journal: Journal) -> None:
         """Write all that a journal says from now on."""
@@ -47,6 +53,7 @@ class Writer:
             self._file.write(f"{written(line)}\n")
             self._file.flush()
         except OSError as error:
+            self._failed = True
             with suppress(OSError):
                 self.close()
             self._journal.add(
@@ -56,7 +63,7 @@ class Writer:
             )  # fmt: skip
 
     def close(self) -> None:
-        """Nothing more is written."""
+        """Nothing more is written for now."""
         file, self._file = self._file, None
         if file is not None:
             file.close()

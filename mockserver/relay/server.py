@@ -69,6 +69,8 @@ class Relay(Running[Host]):
     async def _serve(
         self, listening: socket.socket, ready: Callable[[Host], None], stop: Callable[[], Awaitable[Any]]
     ) -> None:
+        if self._writer is not None:
+            self._writer.go_on()
         host = Host(self._site, self._key, self._ledger)
         listener = Listener(host, listening, self._certificates.context())
         ready(host)

@@ -22,6 +22,7 @@ from mockserver.core.matching import ASKABLE, Match
 from mockserver.core.request import Request
 from mockserver.core.script import Rule
 from mockserver.core.steps import ALLOWED, EVENTS, LAST
+from mockserver.core.takes import Line
 from mockserver.core.wav import Audio
 
 from .conftest import KEY, Backend
@@ -107,7 +108,17 @@ def rules(draw: st.DrawFn, event: str | None = None) -> Rule:
 
 
 whom = st.none() | st.builds(Match, api_key=st.just("team-*"), model=st.sampled_from(["", "gemini-*"]))
-scripts = st.builds(Script, texts, st.lists(rules(), max_size=4).map(tuple), texts, whom)
+lines = st.builds(
+    Line,
+    st.integers(0, 9),
+    texts,
+    st.just("client"),
+    st.sampled_from(["request", "handshake", "text"]),
+    what=texts,
+    payload=st.none() | texts | json_values.map(lambda value: {"json": value}),
+)
+recorded = st.lists(lines, max_size=2).map(tuple)
+scripts = st.builds(Script, texts, st.lists(rules(), max_size=4).map(tuple), texts, whom, recorded)
 
 
 @given(scripts)
@@ -180,7 +191,11 @@ def test_ready_made_scripts_are_of_the_schema(name: str, validator: Any) -> None
 WRONG: Final = [
     ({}, "name is missing", True),
     ([], "a script is a mapping with name and rules, got a list", True),
-    ({"nme": "x"}, "nme: 'nme' is unknown here, expected name, about, for, rules; did you mean name?", True),
+    (
+        {"nme": "x"},
+        "nme: 'nme' is unknown here, expected name, about, for, recorded, rules; did you mean name?",
+        True,
+    ),
     ({"name": True}, "name: expected a text, got true (in quotes it is a text)", True),
     ({"name": "x", "rules": {}}, "rules: expected a list (lines that begin with '- '), got a mapping", True),
     ({"name": "x", "for": {"tool": "y"}}, "for.tool: 'tool' is unknown here, expected api_key, model", True),

@@ -112,6 +112,16 @@ def test_nothing_recorded_is_written_over(tmp_path: Path, tls_dir: Path) -> None
     assert (tmp_path / "a.jsonl").read_text() == "what was recorded yesterday"
 
 
+def test_a_relay_that_is_started_again_writes_on(
+    serve: Callable[..., MockServer], tls_dir: Path, tmp_path: Path
+) -> None:
+    relay = Relay(serve().url, record=tmp_path / "a.jsonl", tls_dir=tls_dir)
+    for count in (1, 2):
+        with relay:
+            Wire(relay.port).request("POST", "/v1alpha/auth_tokens", b"{}", x_goog_api_key="k")
+        assert len(read(tmp_path / "a.jsonl").lines) == 2 * count
+
+
 def test_a_disk_that_is_full_stops_the_recording_and_not_the_relay(
     serve: Callable[..., MockServer], tls_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
