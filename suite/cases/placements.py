@@ -67,8 +67,9 @@ def read(text: str, step: Step) -> Placement:
         for place in map(str.strip, places.split("+")):
             if not equals or place not in ("client", NEAR[step]):
                 raise ValueError(
-                    f"cannot read {part.strip()!r} of {step} {text!r}: expected none, or where the API version "
-                    f"is set, such as client=v1beta, {NEAR[step]}=v1alpha or client=v1beta,{NEAR[step]}=v1"
+                    f"cannot read {part.strip()!r} of {step} {text!r}: expected none, or where the API "
+                    f"version is set, such as client=v1beta, {NEAR[step]}=v1alpha or "
+                    f"client=v1beta,{NEAR[step]}=v1"
                 )
             if value not in API_VERSIONS:
                 raise ValueError(
