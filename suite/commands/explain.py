@@ -12,8 +12,9 @@ from suite.explain import causes, cells, telling
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-    from suite.model import Subject
+    from suite.model import Cell, Subject
     from suite.prose import Telling
 
     from .parser import Commands
@@ -71,7 +72,7 @@ def _told(given: argparse.Namespace) -> tuple[Telling, int]:
     asked = [bool(text), given.file is not None, placed, given.case is not None]
     if sum(asked) != 1:
         raise ValueError(
-            "expected one thing to explain: a text, --file, --create and --connect, --case, or the id of a cell"
+            "expected one thing to explain: a text, --file, --create and --connect, --case, or a cell's id"
         )
     if text and _CELL_ID.fullmatch(text):
         return _of_cells(cells.read_cells(text))
@@ -85,7 +86,7 @@ def _told(given: argparse.Namespace) -> tuple[Telling, int]:
     return _of_cells(cells.cells(given.sdk, given.service_date, cells.read_case(given.case)))
 
 
-def _of_cells(found: tuple[cells.Cell, ...]) -> tuple[Telling, int]:
+def _of_cells(found: Sequence[Cell]) -> tuple[Telling, int]:
     return telling.of_cells([cells.tell(cell) for cell in found]), 0
 
 

@@ -1,4 +1,4 @@
-"""From the known texts in a pasted one to causes: what happened, which facts and rows say so, what to write."""
+"""From the known texts in a pasted one to causes: what happened, who says so, what to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a text shows beside its words narrows what is behind them: the SDK, its version, the address, the codes."""
+"""What narrows the causes of a text beside its words: the SDK, its version, the address that was asked."""
 
 from __future__ import annotations
 

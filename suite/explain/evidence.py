@@ -86,13 +86,12 @@ def _says(fact: Fact) -> str:
 
 def seen(fact: Fact) -> str:
     """What a client sees: ``close 1007: …``, ``HTTP 404 with an empty body`` or a sentence."""
-    what = fact.seen
-    if isinstance(what, str):
-        return what
+    if isinstance(fact.seen, str):
+        return fact.seen
     code, text = code_and_text(fact)
-    if hasattr(what, "http"):
-        return f"HTTP {code} {what.status}: {text}" if text else f"HTTP {code} with an empty body"
-    return f"close {code}: {text}"
+    if is_close(fact):
+        return f"close {code}: {text}"
+    return f"HTTP {code}: {text}" if text else f"HTTP {code} with an empty body"
 
 
 def is_close(fact: Fact) -> bool:
@@ -101,14 +100,8 @@ def is_close(fact: Fact) -> bool:
 
 
 def code_and_text(fact: Fact) -> tuple[int, str]:
-    """HTTP status or close code of a refusal, and its text as a template.
-
-    Raises:
-        ValueError: the fact is no refusal.
-    """
-    what = fact.seen
-    if isinstance(what, str):
-        raise ValueError(f"{fact.id} is no refusal")
-    if hasattr(what, "http"):
-        return what.http, what.message
-    return what.code, what.reason
+    """HTTP status or close code of a refusal, and its text as a template; of what is no refusal, nothing."""
+    match fact.seen:
+        case object(http=int(status), message=str(text)) | object(code=int(status), reason=str(text)):
+            return status, text
+    return 0, ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver import FACTS
 
 from .evidence import code_and_text
-from .flat import Flat, flatten
+from .flat import QUOTES, Flat, flatten
 from .templates import LEAST, SHORTEST, Match
 from .texts import every
 
@@ -30,7 +30,9 @@ _BEHIND: Final = 0.05
 _LINES: Final = 60
 _LONGEST_LINE: Final = 600
 #: Where the words of a service begin within a line.
-_PIECE: Final = re.compile(r"(?:: |\] |\) |[\"'`“‘]| - |^\s*)")
+_PIECE: Final = re.compile(rf"(?:: |\] |\) |[{QUOTES}]| - |^\s*)")
+#: What closes one.
+_CLOSING: Final = re.compile(rf"[\s)\]}};,{QUOTES}]+$")
 
 
 class Sure(str, Enum):
@@ -152,7 +154,7 @@ def _pieces(text: str) -> Iterator[str]:
         if len(line) > _LONGEST_LINE:
             continue
         for begin in list(_PIECE.finditer(line))[:12]:
-            yield line[begin.end() :].rstrip(" \"'`”’)]},;")
+            yield _CLOSING.sub("", line[begin.end() :])
 
 
 def by_code(seen: Seen) -> list[Fact]:

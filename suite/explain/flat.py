@@ -1,7 +1,7 @@
 """Texts made comparable: what consoles, JSON, log files and people do to a text on its way is taken back.
 
-``Flat`` has no white space, one kind of quotes and small letters, and knows where each of its characters stands
-in the text. So a text that was wrapped, quoted or shouted is still the same.
+``Flat`` has no white space, one kind of quotes and small letters, and knows where each of its characters
+stands in the text. So a text that was wrapped, quoted or shouted is still the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _LINE: Final = re.compile(r"\\+r\\+n|\\+[nr](?![a-zA-Z]:)|\r\n?")
 _TAB: Final = re.compile(r"\\+t(?=\s|\\)")
 _BACKSLASHED: Final = re.compile(r"\\+(?=[\"'`/])")
 _ENTITY: Final = re.compile(r"&(?:quot|apos|lt|gt|amp|#\d{1,4}|#x[0-9a-fA-F]{1,4});")
-_QUOTES: Final = frozenset("\"'`´‘’‚‛“”„‟′″«»‹›")
+#: Straight, curly, low, double, prime and angle quotes, accents; for a class of characters.
+QUOTES: Final = "\"'`\u00b4\u2018-\u201f\u2032\u2033\u00ab\u00bb\u2039\u203a"
+_QUOTE: Final = re.compile(f"[{QUOTES}]")
 #: Characters that are not seen: joiners, marks of direction, a byte order mark.
 _UNSEEN: Final = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 #: How far texts longer than this are read: a log's end tells most.
@@ -67,7 +69,7 @@ class Flat:
 
 def mark(character: str) -> str:
     """A character for comparing; one stays one."""
-    return "'" if character in _QUOTES else character.lower()[:1]
+    return "'" if _QUOTE.match(character) else character.lower()[:1]
 
 
 def flatten(text: str) -> str:

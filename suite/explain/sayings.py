@@ -60,15 +60,15 @@ _REFUSED_HANDSHAKE: Final = Meaning(
 )
 _CLOSED: Final = Meaning("the server closed the session", questions=("closed in a turn",))
 _DROPPED: Final = Meaning(
-    "the connection ended without a close frame: it was dropped by the network, a proxy, a load balancer or a "
-    "process that ended",
+    "the connection ended without a close frame: it was dropped by the network, a proxy, a load balancer or "
+    "a process that ended",
     "connect again after a growing delay, with the last resumption handle; if it is always after the same "
     "time, look for an idle timeout of a proxy",
     questions=("dropped before setupComplete", "dropped in a turn"),
 )
 _EXPERIMENTAL: Final = Meaning(
-    "the SDK says that its support for ephemeral tokens is experimental; it says so whenever tokens are used, "
-    "also where all is well",
+    "the SDK says that its support for ephemeral tokens is experimental; it says so whenever tokens are "
+    "used, also where all is well",
     "nothing: it is no error",
     questions=("create warns", "connect warns"),
     warning=True,
@@ -103,8 +103,8 @@ MEANINGS: Final = {
         warning=True,
     ),
     "both keys": Meaning(
-        "both variables hold an API key, and GOOGLE_API_KEY wins: where it is of another project, or a token, "
-        "the client uses a credential that nobody expects",
+        "both variables hold an API key, and GOOGLE_API_KEY wins: where it is of another project, or a "
+        "token, the client uses a credential that nobody expects",
         "unset one of the two",
         questions=("both keys",),
         warning=True,
@@ -125,8 +125,8 @@ MEANINGS: Final = {
 
 _AT_SESSION: Final = "set it on the client that connects, or upgrade to {package} {since} or newer"
 _UNTRUSTED: Final = Meaning(
-    "the certificate of the server is not trusted: of a mock or a proxy whose authority this process does not "
-    "know",
+    "the certificate of the server is not trusted: of a mock or a proxy whose authority this process does "
+    "not know",
     "Python: SSL_CERT_FILE=bundle.pem; Node: NODE_EXTRA_CA_CERTS=ca.pem, before the process starts; the mock "
     "prints both (python -m mockserver), and genai-live-compat doctor looks at what is set",
     questions=("untrusted certificate", "untrusted certificate at create"),
@@ -144,8 +144,8 @@ _NO_KEY: Final = Meaning(
 )
 _VERTEX: Final = Meaning(
     "the client is one for Vertex AI, which has no ephemeral tokens",
-    "make the client that mints with an API key, vertexai=False (Python) or vertexai: false (JavaScript), and "
-    "unset GOOGLE_GENAI_USE_VERTEXAI",
+    "make the client that mints with an API key, vertexai=False (Python) or vertexai: false (JavaScript), "
+    "and unset GOOGLE_GENAI_USE_VERTEXAI",
 )
 _TOKEN_ELSEWHERE: Final = Meaning(
     "the client has an ephemeral token for a key, and calls something else than Live with it",
@@ -153,8 +153,8 @@ _TOKEN_ELSEWHERE: Final = Meaning(
     questions=("token on models.list",),
 )
 _UNSETTLED: Final = Meaning(
-    "Node ended because nothing was left to wait for, while await ai.live.connect(…) was pending: the session "
-    "was refused or closed before it was set up, and this version never settles the call",
+    "Node ended because nothing was left to wait for, while await ai.live.connect(…) was pending: the "
+    "session was refused or closed before it was set up, and this version never settles the call",
     "see what callbacks.onerror and callbacks.onclose get; upgrade to {package} {since} or newer, where the "
     "call is rejected",
     sdks=("js",),
@@ -176,8 +176,8 @@ SAYINGS: Final = (
         "google-genai",
         Meaning(
             "this version of google-genai is older than ephemeral tokens",
-            "upgrade to google-genai {since} or newer, and set http_options={'api_version': '{offered}'} on the "
-            "client that mints",
+            "upgrade to google-genai {since} or newer, and set http_options={'api_version': '{offered}'} on "
+            "the client that mints",
             _PYTHON,
             ("tokens",),
             ("tokens", "client.auth_tokens"),
@@ -192,10 +192,10 @@ SAYINGS: Final = (
         ),
         "@google/genai",
         Meaning(
-            "what .create was called on is undefined; if that is ai.authTokens, this version of @google/genai "
-            "is older than ephemeral tokens",
-            "upgrade to @google/genai {since} or newer, and set httpOptions: {apiVersion: '{offered}'} on the "
-            "client that mints",
+            "what .create was called on is undefined; if that is ai.authTokens, this version of "
+            "@google/genai is older than ephemeral tokens",
+            "upgrade to @google/genai {since} or newer, and set httpOptions: {apiVersion: '{offered}'} on "
+            "the client that mints",
             _JS,
             ("tokens",),
             ("tokens", "ai.authTokens"),
@@ -204,7 +204,8 @@ SAYINGS: Final = (
     ),
     Saying(
         (
-            "google.genai.client.aio.live.connect() does not support http_options at request-level in LiveConnectConfig",
+            "google.genai.client.aio.live.connect() does not support http_options at request-level in "
+            "LiveConnectConfig",
         ),
         "google-genai",
         Meaning(
@@ -221,8 +222,8 @@ SAYINGS: Final = (
         "@google/genai",
         Meaning(
             "live.connect takes no httpOptions of its own in this version",
-            "set it on the client that connects: new GoogleGenAI({apiKey: token.name, httpOptions: {apiVersion: "
-            "'{offered}'}})",
+            "set it on the client that connects: new GoogleGenAI({apiKey: token.name, httpOptions: "
+            "{apiVersion: '{offered}'}})",
             _JS,
             ("options at the session",),
         ),
@@ -232,10 +233,10 @@ SAYINGS: Final = (
         ("The SDK's ephemeral token support is in {version} only",),
         "both SDKs",
         Meaning(
-            "the SDK warns that the client which connects is on another API version than tokens had at launch; "
-            "whether that works depends on the service's date",
-            "if connecting fails, set the API version on the client that connects, to {offered}; if it works, "
-            "nothing",
+            "the SDK warns that the client which connects is on another API version than tokens had at "
+            "launch; whether that works depends on the service's date",
+            "if connecting fails, set the API version on the client that connects, to {offered}; if it "
+            "works, nothing",
             questions=("connect warns unless on", "default version"),
             warning=True,
         ),
@@ -343,7 +344,7 @@ SAYINGS: Final = (
         "Node",
         _UNTRUSTED,
         "Node's documentation, X509 certificate error codes",
-    ),  # fmt: skip
+    ),
     Saying(
         (
             "connect ECONNREFUSED",
@@ -355,7 +356,7 @@ SAYINGS: Final = (
         "Node, Python and Chromium",
         _NOBODY_LISTENS,
         "measured 2026-11-25",
-    ),  # fmt: skip
+    ),
     Saying(
         ("WebSocket was closed before the connection was established",),
         "ws, in Node",
@@ -402,8 +403,8 @@ SAYINGS: Final = (
         ("keepalive ping timeout",),
         "websockets",
         Meaning(
-            "no answer came to a ping for 20 seconds: the network is gone, or the event loop was blocked by code "
-            "that does not await",
+            "no answer came to a ping for 20 seconds: the network is gone, or the event loop was blocked by "
+            "code that does not await",
             "move work such as audio devices and files to threads (asyncio.to_thread), and connect again",
             _PYTHON,
         ),

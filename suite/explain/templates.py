@@ -1,4 +1,4 @@
-"""A text with places (``Unknown name "{name}" at '{path}'``), turned round: from what was said to the values."""
+"""A text with places, such as ``Unknown name "{name}"``, turned round: from what was said to the values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from .flat import flatten
+from .flat import QUOTES, flatten
 
 if TYPE_CHECKING:
     from .flat import Flat
@@ -34,16 +34,16 @@ LEAST: Final = 0.35
 #: … unless it is as long as this, which says enough by itself.
 ENOUGH: Final = 40
 #: What can follow where somebody cut a text off: its end, a mark for it, a closing quote or bracket.
-_END: Final = re.compile(r"[ \t]*(?:…|\.\.\.|\[?truncated|[\"'`´‘’“”)\]};,<|]|\r?\n|$)", re.IGNORECASE)
+_END: Final = re.compile(rf"[ \t]*(?:\u2026|\.\.\.|\[?truncated|[{QUOTES})\]}};,<|]|\r?\n|$)", re.IGNORECASE)
 #: What stands before ``{model}`` at the beginning of a text.
 _WORD_BEFORE: Final = re.compile(r"([^\s\"'`(),;:]+)\s*$")
 #: What stands in a place at the end of a text: the rest of the line, without what closes it.
-_REST_OF_LINE: Final = re.compile(r"\s*([^\n]*?)(?=; then sent|[\"'`’”]?[\])}>]*\s*(?:\n|$))")
+_REST_OF_LINE: Final = re.compile(rf"\s*([^\n]*?)(?=; then sent|[{QUOTES}]?[\])}}>]*\s*(?:\n|$))")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a text was found: the part of ``flat``, how much of the template it is, and what stood in the places."""
+    """Where a text was found in ``flat``, how much of the template it is, and what stood in the places."""
 
     start: int
     end: int
@@ -76,11 +76,14 @@ class Template:
         """The last place where all of it stands."""
         if any(literal not in flat.flat for literal in self.parts[::2]):
             return None
-        found = None
-        for found in _pattern(self.text, self.literal).finditer(flat.flat):
-            pass
-        if found is None or not _apart(flat, found.start()):
+        every = [
+            found
+            for found in _pattern(self.text, self.literal).finditer(flat.flat)
+            if _apart(flat, found.start())
+        ]
+        if not every:
             return None
+        found = every[-1]
         values = {**self._around(flat, found), **_said(flat, found)}
         return Match(found.start(), found.end(), 1.0, self.literal, values)
 
