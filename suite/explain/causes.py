@@ -94,7 +94,7 @@ def _of_words(context: Context, group: Sequence[Found], found: Sequence[Found]) 
     if best.text.fact is not None:
         facts = context.ranked((one.text.fact for one in group if one.text.fact), best.values)
         around = [one for one in found if one.text.wraps]
-        rows = [*_rows(around), *context.rows_about(facts[0])]
+        rows = [*_rows(context, around), *context.rows_about(facts[0])]
         cause = _of_facts(context, facts, best.values, rows)
         why = best.why + _against(context.seen, best.text)
         return replace(cause, sure=best.sure, why=why, words=hide_secrets(best.words))
@@ -110,8 +110,10 @@ def _of_meaning(context: Context, group: Sequence[Found]) -> Cause:
     facts = context.led(meaning.leads, int(values.get("status", 0))) if meaning.leads else []
     fix = context.fix(meaning, values)
     told = tuple(context.told(fact, values) for fact in facts)
+    # That the words are known is certain; which of several facts is behind them is not.
+    sure = Sure.LIKELY if len(told) > 1 and not fix and not context.version else best.sure
     return Cause(
-        best.sure,
+        sure,
         best.why,
         hide_secrets(best.words),
         _says(context, filled(meaning.cause, values), told if not fix else ()),
@@ -119,7 +121,7 @@ def _of_meaning(context: Context, group: Sequence[Found]) -> Cause:
         context.code(meaning.leads, facts),
         meaning.warning,
         told,
-        _unique([*_rows(group), *context.rows(meaning.questions)]),
+        _unique([*_rows(context, group), *context.rows(meaning.questions)]),
         next((f"{said.speaker}: {said.source}" for one in group if (said := one.text.saying)), ""),
     )
 
@@ -161,7 +163,7 @@ def _of_codes(context: Context, found: Sequence[Found]) -> Iterator[Cause]:
     codes = ", ".join(map(str, sorted({code_and_text(fact)[0] for fact in facts})))
     around = [one for one in found if one.text.wraps]
     reason = next((one.values["reason"] for one in around if one.values.get("reason")), "")
-    cause = _of_facts(context, facts, {}, _rows(around))
+    cause = _of_facts(context, facts, {}, _rows(context, around))
     why = f"these words are not known: {hide_secrets(reason)}" if reason else "no words came with it"
     several = len(facts) > 1
     says = f"one of {len(facts)} things that the service answers with {codes}" if several else cause.says
@@ -186,8 +188,8 @@ def _against(seen: Seen, text: Text) -> str:
     return f"; these words are known with {text.code}, which is not in the text"
 
 
-def _rows(found: Iterable[Found]) -> list[Evidence]:
-    return [of_change(row) for one in found for row in one.text.rows]
+def _rows(context: Context, found: Iterable[Found]) -> list[Evidence]:
+    return [of_change(row) for one in found for row in one.text.rows if context.is_own(row)]
 
 
 def _unique(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver import API_VERSIONS, FACTS, LATEST, LAUNCH, Profile
 
 from .. import advice
-from ..history import answer, first
+from ..history import answer, rows_of
 from ..model import Cell, Configuration, Subject
 from ..sdks import SDKS
 from .evidence import code_and_text, is_close, of_change, of_fact
@@ -40,6 +40,7 @@ _AREAS: Final[dict[Step, tuple[str, ...]]] = {"create": ("tokens.",), "connect":
 _STRENGTHS: Final = ("observed", "documented", "inferred", "guess")
 #: What stands where nobody knows what to fill in.
 _UNKNOWN: Final = "…"
+_ANY_VERSION: Final = "your API version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Context:
         # Without a status nobody knows; what is not served is by far the most frequent.
         wanted = status or code_and_text(likely[0] if likely else others[0])[0]
         empty = [fact for fact in [*likely, *others] if code_and_text(fact) == (wanted, "")]
-        return [fact for fact in dict.fromkeys(empty) if fact in likely or not self._elsewhere(fact)]
+        return [fact for fact in _each(empty) if fact in likely or not self._elsewhere(fact)]
 
     def _elsewhere(self, fact: Fact) -> bool:
         """Whether it is about another API version than the one that was asked."""
@@ -109,12 +110,13 @@ class Context:
             unsaid = [value not in about for value in said]
             return unsaid, self._elsewhere(fact), _STRENGTHS.index(fact.confidence)
 
-        return sorted(dict.fromkeys(facts), key=rank)
+        return sorted(_each(facts), key=rank)
 
     def told(self, fact: Fact, values: Mapping[str, str]) -> FactTold:
         """A fact with its hint filled in."""
-        version = self.version if self.version in fact.versions else fact.versions[0]
-        places = {"version": version, "offered": offered(step_of(fact))} | {
+        only = fact.versions[0] if len(fact.versions) == 1 else _ANY_VERSION
+        version = self.version if self.version in fact.versions else only
+        places = {"version": str(version), "offered": offered(step_of(fact))} | {
             name: value for name, value in values.items() if value
         }
         return FactTold(of_fact(fact), fact.condition, fact.hint.format_map(_Places(places)))
@@ -140,17 +142,31 @@ class Context:
             return None
         return answer(self.subject.sdk, self.subject.version, question)
 
+    @staticmethod
+    def _since(sdk: str, question: str, wanted: str) -> str | None:
+        """The version from which on a question has an answer to this day."""
+        return next((row.since for row in reversed(rows_of(sdk, question)) if row.answer == wanted), None)
+
+    def is_own(self, row: Change) -> bool:
+        """Whether a row is of the SDK that spoke, where that is known."""
+        return self.sdk is None or row.sdk in (self.sdk, SDKS[self.sdk].like)
+
     def fix(self, meaning: Meaning, values: Mapping[str, str]) -> str:
         """What a meaning says to do, with the version that does better."""
         sdk = self.sdk if self.sdk and (not meaning.sdks or self.sdk in meaning.sdks) else None
         sdk = sdk or next(iter(meaning.sdks), None)
-        since = first(sdk, *meaning.better) if meaning.better and sdk else None
+        since = self._since(sdk, *meaning.better) if meaning.better and sdk else None
         places = {
             "since": since or _UNKNOWN,
             "package": SDKS[sdk].package if sdk else _UNKNOWN,
             "offered": offered(meaning.leads or "create"),
         }
         return filled(meaning.fix, {**values, **places})
+
+
+def _each(facts: Iterable[Fact]) -> list[Fact]:
+    """Each once."""
+    return list({fact.id: fact for fact in facts}.values())
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

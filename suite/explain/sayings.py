@@ -123,7 +123,6 @@ MEANINGS: Final = {
     ),
 }
 
-_AT_SESSION: Final = "set it on the client that connects, or upgrade to {package} {since} or newer"
 _UNTRUSTED: Final = Meaning(
     "the certificate of the server is not trusted: of a mock or a proxy whose authority this process does "
     "not know",
@@ -210,7 +209,8 @@ SAYINGS: Final = (
         "google-genai",
         Meaning(
             "live.connect takes no http_options of its own in this version",
-            _AT_SESSION,
+            "set the API version on the client that connects: genai.Client(api_key=token.name, "
+            "http_options={'api_version': '{offered}'}), or upgrade to {package} {since} or newer",
             _PYTHON,
             ("options at the session",),
             ("options at the session", "honoured"),
@@ -292,7 +292,6 @@ SAYINGS: Final = (
             _PYTHON,
             ("create refused",),
             ("create refused", "raises ClientError"),
-            leads="create",
         ),
         "google/genai/_api_client.py; measured 2026-11-25",
     ),

@@ -17,7 +17,7 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _VALUES: Final = {
     "code": r"\d{3,4}",
     "status": r"\d{3}",
-    "version": r"v\d\w*?",
+    "version": r"v\w{1,12}?",
     "name": r"[^'()]{0,120}?",
     "path": r"[^']{0,300}?",
     "type": r"[^']{1,160}?",
@@ -32,9 +32,11 @@ SHORTEST: Final = 14
 #: A shorter part of a text than this is not that text, cut off …
 LEAST: Final = 0.35
 #: … unless it is as long as this, which says enough by itself.
-ENOUGH: Final = 40
+ENOUGH: Final = 26
 #: What can follow where somebody cut a text off: its end, a mark for it, a closing quote or bracket.
 _END: Final = re.compile(rf"[ \t]*(?:\u2026|\.\.\.|\[?truncated|[{QUOTES})\]}};,<|]|\r?\n|$)", re.IGNORECASE)
+_LINE: Final = re.compile(r"[^\n]*")
+_CLOSERS: Final = re.compile(rf"[\s\u2026.{QUOTES})\]}};]+$")
 #: What stands before ``{model}`` at the beginning of a text.
 _WORD_BEFORE: Final = re.compile(r"([^\s\"'`(),;:]+)\s*$")
 #: What stands in a place at the end of a text: the rest of the line, without what closes it.
@@ -99,17 +101,27 @@ class Template:
                 low = middle
             else:
                 high = middle - 1
-        found = self._upto(low).search(flat.flat)
-        assert found is not None
-        if not (self._in_a_place(low) or _ends(flat, found.end())) or not _apart(flat, found.start()):
-            return None
-        values = {**self._before(flat, found), **_said(flat, found)}
-        return Match(found.start(), found.end(), low / self.literal, low, values)
+        for length in (low, *(end for end in self._ends if least <= end < low)):
+            found = self._upto(length).search(flat.flat)
+            if found and _apart(flat, found.start()) and self._is_cut(flat, found.end(), length):
+                values = {**self._before(flat, found), **_said(flat, found)}
+                return Match(found.start(), found.end(), length / self.literal, length, values)
+        return None
 
-    def _in_a_place(self, length: int) -> bool:
-        """Whether what follows these characters of its own is a place, in which anything may be cut off."""
-        ends = [sum(map(len, self.parts[: n + 1 : 2])) for n in range(0, len(self.parts) - 1, 2)]
-        return length in ends
+    def _is_cut(self, flat: Flat, end: int, length: int) -> bool:
+        """Whether the text ends there as a cut one does, or within the place that follows there."""
+        if length not in self._ends:
+            return _ends(flat, end)
+        following = "".join(self.parts[::2])[length : length + 1]
+        rest = _LINE.match(flat.text, flat.place(end - 1) + 1)
+        value = _CLOSERS.sub("", rest[0] if rest else "")
+        return not following or following.isalnum() or following not in flatten(value)
+
+    @property
+    def _ends(self) -> list[int]:
+        """Where a place follows, in which anything may be cut off; the last one first."""
+        lengths = [sum(map(len, self.parts[: n + 1 : 2])) for n in range(0, len(self.parts) - 1, 2)]
+        return lengths[::-1]
 
     def _upto(self, length: int) -> re.Pattern[str]:
         return _pattern(self.text, length)
