@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from .values import Value
 
 LANGUAGE: Final = "js"
-MISSING: Final = "JavaScript and TypeScript were not read: python -m pip install 'genai-live-compat[doctor]' brings the parser"
+MISSING: Final = (
+    "JavaScript and TypeScript are not read without a parser: "
+    "python -m pip install 'genai-live-compat[doctor]'"
+)
 PACKAGE: Final = "@google/genai"
 _CLASS: Final = "GoogleGenAI"
 #: The grammar for each ending of a file's name.
@@ -57,7 +60,7 @@ _AROUND: Final = frozenset(
 )
 _NOTHING: Final = frozenset({"undefined", "null"})
 _ENVIRONMENTS: Final = ("process.env", "import.meta.env")
-#: A file with more mistakes than code is of another language.
+#: How far a name is followed.
 _DEEPEST: Final = 8
 
 

@@ -1,4 +1,4 @@
-"""Python source, by its syntax tree: what is assigned once is followed, everything else is told as not seen."""
+"""Python source, by its syntax tree: what is assigned once is followed, nothing else is."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ class _Reader:
         step = _step(call.func)
         if step is None:
             return None
-        assert isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Attribute)
+        assert isinstance(call.func, ast.Attribute)
+        assert isinstance(call.func.value, ast.Attribute)
         base = call.func.value.value
         if isinstance(base, ast.Attribute) and base.attr == _ASYNC:
             base = base.value

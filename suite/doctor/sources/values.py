@@ -150,7 +150,7 @@ def within(value: Value, name: str) -> Value:
     if value is None:
         return None
     if isinstance(value, Fields):
-        return value.fields[name] if name in value.fields else value.rest
+        return value.fields.get(name, value.rest)
     if isinstance(value, Unseen):
         return value
     return Unseen(f"{name} of something that is no object")
