@@ -33,6 +33,7 @@ from .core.steps import (
 )
 from .core.tokens import Token
 from .core.wav import Audio
+from .relay import Relay
 from .scripts import READY, load
 from .server import MockServer
 from .verdict import Finding, Verdict
@@ -69,6 +70,7 @@ __all__ = [
     "Refusal",
     "Refuse",
     "Reject",
+    "Relay",
     "Respond",
     "Resumption",
     "Rule",

@@ -22,8 +22,9 @@ from .core.matching import near
 from .core.options import Options
 from .core.service import Service
 from .edge.listener import listen
+from .running import extra_hosts, in_url
 from .scripts import READY, commands, load
-from .server import _extra_hosts, _in_url, serve
+from .server import serve
 from .verdict import judge
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
     """Serve until a signal comes, or until the command has ended."""
     port = given.port if given.port is not None else 0 if command else DEFAULT_PORT
     try:
-        certificates = tls.ensure(given.tls_dir, _extra_hosts(given.host, tuple(given.name)))
+        certificates = tls.ensure(given.tls_dir, extra_hosts(given.host, tuple(given.name)))
     except OSError as error:
         folder = given.tls_dir or tls.default_directory()
         return _fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
@@ -107,7 +108,7 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
 
 def _about(host: str, port: int, certificates: tls.Certificates, control: admin.Control) -> dict[str, Any]:
     """Where the server is, and what a client process needs to reach and trust it."""
-    url = f"http://{_in_url(host)}:{port}"
+    url = f"http://{in_url(host)}:{port}"
     token = {admin.TOKEN_VARIABLE: control.gate.token} if control.gate.token else {}
     return {
         "url": url,

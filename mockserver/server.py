@@ -1,22 +1,18 @@
-"""The running thing: a mock service on a port, in a thread of its own, for sync and async programs alike."""
+"""The running mock, for sync and async programs alike."""
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-import sys
-import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from . import admin, tls
+from . import admin
 from .admin import playing
 from .core import profiles
 from .core.options import Options
 from .core.script import ECHO, Rule, Script
 from .core.service import Service
 from .edge.host import Host
-from .edge.listener import Listener, listen
+from .edge.listener import Listener
+from .running import Running
 from .scripts import READY
 from .verdict import judge
 
@@ -24,17 +20,12 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import date
-    from types import TracebackType
+    from pathlib import Path
 
+    from . import tls
     from .core.journal import Entry
     from .core.tokens import Token
     from .verdict import Verdict
-
-T = TypeVar("T")
-AnyServer = TypeVar("AnyServer", bound="MockServer")
-
-#: Starting is a matter of milliseconds; ten seconds means the machine, not the server.
-START_TIMEOUT_S = 10.0
 
 
 async def serve(
@@ -56,7 +47,7 @@ async def serve(
         await host.close()
 
 
-class MockServer:
+class MockServer(Running[Host]):
     """A mock Generative Language server.
 
     Use it as a context manager, in sync or async code; several run side by side in one process::
@@ -96,100 +87,22 @@ class MockServer:
         day = profiles.service_date(service_date) if isinstance(service_date, str) else service_date
         self.options = Options(service_date=day, api_keys=tuple(api_keys), **options)
         self._service = Service(self.options, playing.read(script), READY)
-        self._address = (host, port)
-        self._names = tuple(names)
+        super().__init__(host, port, tls_dir, names)
         self._gate = admin.Gate.of(host, control_token, self._names)
-        self._tls_dir = Path(tls_dir) if tls_dir is not None else None
-        self._thread: threading.Thread | None = None
-        self._host: Host | None = None
 
-    # -- life ---------------------------------------------------------------------------------------------
-
-    def start(self: AnyServer) -> AnyServer:
-        """Listen; returns once connections are accepted."""
-        if self._thread is not None:
-            raise RuntimeError("this server is running already: stop it before starting it again")
-        self._certificates = tls.ensure(self._tls_dir, _extra_hosts(self._address[0], self._names))
+    async def _serve(
+        self, listening: socket.socket, ready: Callable[[Host], None], stop: Callable[[], Awaitable[Any]]
+    ) -> None:
         self._control = admin.Control(self._gate, self._certificates.ca_file)
-        listening = listen(*self._address)
-        self.port: int = listening.getsockname()[1]
-        self._stopped: asyncio.Event
-        started: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._thread = threading.Thread(
-            target=self._run, args=(listening, started), name=f"mockserver:{self.port}", daemon=True
-        )
-        self._thread.start()
-        started.result(START_TIMEOUT_S)
-        return self
-
-    def _run(self, listening: socket.socket, started: concurrent.futures.Future[None]) -> None:
-        async def main() -> None:
-            self._stopped = asyncio.Event()
-            await serve(
-                self._service, listening, self._certificates, self._control, ready, self._stopped.wait
-            )
-
-        def ready(host: Host) -> None:
-            self._host = host
-            started.set_result(None)
-
-        # The selector loop everywhere: Windows' default loop cannot look at a socket's first byte.
-        loop = asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
-        try:
-            loop.run_until_complete(main())
-        except BaseException as error:
-            if started.done():
-                raise
-            started.set_exception(error)
-        finally:
-            loop.close()
-
-    def stop(self) -> None:
-        """Drop all connections and free the port; harmless when it is not running."""
-        if self._thread is None or self._host is None:
-            return
-        self._host.loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
-        self._thread = self._host = None
-
-    def __enter__(self: AnyServer) -> AnyServer:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self: AnyServer) -> AnyServer:
-        return self.start()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        await serve(self._service, listening, self._certificates, self._control, ready, stop)
 
     # -- where it is --------------------------------------------------------------------------------------
-
-    @property
-    def url(self) -> str:
-        """The base URL; the same port also answers https, ws and wss."""
-        return f"http://{_in_url(self._address[0])}:{self.port}"
-
-    @property
-    def tls_url(self) -> str:
-        """The base URL for clients that insist on https."""
-        return f"https://localhost:{self.port}"
-
-    @property
-    def ca_file(self) -> Path:
-        """PEM file of the authority that signed the server's certificate."""
-        return self._certificates.ca_file
 
     @property
     def env(self) -> dict[str, str]:
         """The environment variables with which a client process reaches this server and trusts it."""
         token = {admin.TOKEN_VARIABLE: self.control_token} if self.control_token else {}
-        return {"GOOGLE_GEMINI_BASE_URL": self.url, **self._certificates.env(), **token}
+        return {**super().env, **token}
 
     @property
     def control_token(self) -> str:
@@ -271,29 +184,3 @@ class MockServer:
     def watch(self, listener: Callable[[Entry], None]) -> None:
         """Have each journal entry handed to ``listener`` as it happens, in the server's thread."""
         self._service.journal.watchers.append(listener)
-
-    def _call(self, action: Callable[[Host], T]) -> T:
-        """Run something in the server's thread and hand back what it gives."""
-        host = self._host
-        if host is None:
-            raise RuntimeError("this server is not running: use it in a with statement, or call start()")
-        done: concurrent.futures.Future[T] = concurrent.futures.Future()
-
-        def run() -> None:
-            try:
-                done.set_result(action(host))
-            except BaseException as error:  # handed to the caller's thread
-                done.set_exception(error)
-
-        host.loop.call_soon_threadsafe(run)
-        return done.result(START_TIMEOUT_S)
-
-
-def _in_url(host: str) -> str:
-    """A host as a URL writes it; the wildcard addresses are reached by loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{host}]" if ":" in host else host
-
-
-def _extra_hosts(host: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    return names if host in ("", "0.0.0.0", "::") else (host, *names)

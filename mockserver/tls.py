@@ -109,7 +109,7 @@ def _make(folder: Path, hosts: tuple[str, ...]) -> None:
 
 def _bundle(folder: Path) -> Path:
     """Our authority behind the public roots; named by its content: it never changes under a reader."""
-    content = _public_roots() + b"\n" + (folder / _CA).read_bytes()
+    content = public_roots() + b"\n" + (folder / _CA).read_bytes()
     path = folder / f"with-public-roots-{hashlib.sha256(content).hexdigest()[:12]}.pem"
     if not path.is_file():
         descriptor, name = tempfile.mkstemp(dir=folder)
@@ -119,7 +119,7 @@ def _bundle(folder: Path) -> Path:
     return path
 
 
-def _public_roots() -> bytes:
+def public_roots() -> bytes:
     """What a client would trust without us: the environment's choice, else the system's, else certifi's."""
     paths = ssl.get_default_verify_paths()
     candidates = [os.environ.get("SSL_CERT_FILE"), paths.openssl_cafile]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .cases.connecting import Calls
     from .model import Probe
-    from .target import Target
+    from .targets import Target
 
 #: Variables that would give an SDK a key or a place; each call says which of them are set.
 _VARIABLES: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", VERSION_VARIABLE)

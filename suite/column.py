@@ -14,6 +14,7 @@ from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
 from .program import run_program
+from .targets import NotMeasured, Unwell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .drivers.process import Call, Reply
     from .environments import Environment
     from .model import Cell, Outcome, Probe, Step
-    from .target import Ear, Target
+    from .targets import Ear, Target
 
 #: A call still pending this long after the server has done with its socket will not settle: everything it
 #: waits for has happened. SDKs settle within a few milliseconds; the rest is for a busy machine.
@@ -66,7 +67,7 @@ class Column:
         self._worker: Worker | None = None
         #: Why no worker can be started: that of the first try is that of all.
         self._unfit: WorkerBroken | None = None
-        self._seen: dict[Probe, Seen] = {}
+        self._seen: dict[Probe, Seen | NotMeasured] = {}
 
     async def measure(self, cells: list[Cell], targets: Mapping[str, Target]) -> AsyncIterator[Outcome]:
         """Measure cells one after the other; yields an outcome for each."""
@@ -76,6 +77,9 @@ class Column:
                 prediction = predict(cell)
                 try:
                     observation = await self._observe(cell, targets[cell.service_date])
+                except NotMeasured as error:
+                    yield broken(cell, prediction, str(error))
+                    continue
                 except Exception as error:
                     yield broken(cell, prediction, f"{type(error).__name__}: {error}")
                     await self._drop()
@@ -113,9 +117,24 @@ class Column:
                 steps.append((probe.step, Seen(Verdict.NOT_REACHED)))
                 continue
             if probe not in self._seen:
-                self._seen[probe] = await self._probe(probe, f"{cell.subject}/{probe.slug}", target)
-            steps.append((probe.step, self._seen[probe]))
+                self._seen[probe] = await self._asked(probe, f"{cell.subject}/{probe.slug}", target)
+            seen = self._seen[probe]
+            if isinstance(seen, NotMeasured):
+                raise seen
+            steps.append((probe.step, seen))
         return Observation(tuple(steps))
+
+    async def _asked(self, probe: Probe, name: str, target: Target) -> Seen | NotMeasured:
+        """Ask until it counts, or never will."""
+        try:
+            while True:
+                target.admit(probe)
+                try:
+                    return await self._probe(probe, name, target)
+                except Unwell as trouble:
+                    await asyncio.sleep(target.patience(probe, trouble))
+        except NotMeasured as error:
+            return error
 
     async def _probe(self, probe: Probe, name: str, target: Target) -> Seen:
         if self._worker is not None and self._worker.dead:
@@ -123,21 +142,31 @@ class Column:
         filling = Filling(probe, name, target)
         told = story.Teller()
         with target.listen(filling.key) as ear:
-            called: list[Called] = []
-            for verb, parameters in calls_of(probe):
-                if verb == "connect":
-                    await asyncio.sleep(0)  # what is due of an earlier socket is no end of this one
-                    ear.ended.clear()
-                asked = filling.fill(verb, parameters, called[-1].value if called else {})
-                told.asks(verb, asked)
-                called.append(await self._call(ear, verb, asked, silent=filling.silent))
-                target.settle()
-                told.hears(ear.heard(), called[-1].reply)
-                if not called[-1].returned:
-                    break
-            seen = self._sum_up(probe, called, ear.entries, told)
-            await self._close(ear, filling)
+            try:
+                called = await self._calls(probe, filling, ear, told, target)
+                seen = self._sum_up(probe, called, ear.entries, told)
+            finally:
+                await self._close(ear, filling)
+            target.vouch(ear.entries)
         return seen
+
+    async def _calls(
+        self, probe: Probe, filling: Filling, ear: Ear, told: story.Teller, target: Target
+    ) -> list[Called]:
+        """Make the calls of a probe, up to the first that does not return."""
+        called: list[Called] = []
+        for verb, parameters in calls_of(probe):
+            if verb == "connect":
+                await asyncio.sleep(0)  # what is due of an earlier socket is no end of this one
+                ear.ended.clear()
+            asked = filling.fill(verb, parameters, called[-1].value if called else {})
+            told.asks(verb, asked)
+            called.append(await self._call(ear, verb, asked, silent=filling.silent))
+            target.settle()
+            told.hears(ear.heard(), called[-1].reply)
+            if not called[-1].returned:
+                break
+        return called
 
     async def _call(self, ear: Ear, verb: str, asked: Mapping[str, Any], *, silent: bool = False) -> Called:
         """Make a call and wait until it settles or will not."""

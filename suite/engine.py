@@ -11,7 +11,7 @@ from .drivers.process import worker_environment
 from .environments import EnvironmentBroken, prepare
 from .judge import broken
 from .predict import predict
-from .target import Target
+from .targets import Mock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .environments import Environment
     from .model import Cell, Outcome, Subject
+    from .targets import Target
 
 #: Installs wait for the network more than for a processor; two at once keep the workers fed.
 INSTALLS = 2
@@ -41,7 +42,7 @@ class Engine:
         jobs: int,
         note: Callable[[str], None] = lambda text: None,
         *,
-        target: Callable[[str], Target] = Target,
+        target: Callable[[str], Target] = Mock,
         prepare: Callable[..., Environment] = prepare,
     ) -> None:
         self._root = root

@@ -45,12 +45,14 @@ class Status(str, Enum):
     KNOWN = "KNOWN"
     #: A recorded deviation that is gone: fails until its row goes too.
     FIXED = "FIXED"
+    #: The real service does otherwise than the tables say; the mock bears them out.
+    DRIFT = "DRIFT"
     #: Not measured; never green.
     BROKEN = "BROKEN"
 
 
 #: Statuses that cost exit code 1.
-FINDINGS: Final = frozenset({Status.FAIL, Status.FIXED, Status.BROKEN})
+FINDINGS: Final = frozenset({Status.FAIL, Status.FIXED, Status.DRIFT, Status.BROKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +362,22 @@ class Observation(Steps[Seen]):
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """Where a real service did otherwise than the mock, and what the tables would have to say."""
+
+    #: The fact that says otherwise; empty where the tables have none.
+    fact: str
+    step: str
+    #: What the server was to say, and what it said.
+    expected: str
+    measured: str
+    #: The row that would say so, as Python; empty where there is none to propose.
+    row: str = ""
+    #: The service date from which the tables know it, where they do.
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A cell with all that is known of it. ``observation`` is None where nothing could be measured."""
 
@@ -372,6 +390,7 @@ class Outcome:
     fix: str
     seconds: float = 0.0
     differences: tuple[str, ...] = field(default=())
+    drifts: tuple[Drift, ...] = ()
 
     @property
     def label(self) -> str:

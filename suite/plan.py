@@ -17,7 +17,7 @@ from .model import Behaviour, Cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .model import Subject
+    from .model import Case, Subject
 
 BOTH: Final = ("launch", "latest")
 #: Versions measured side by side, unless told otherwise. Most of what one takes is waiting, so it takes many
@@ -52,7 +52,10 @@ def jobs(text: str) -> int:
 
 
 def cells(
-    wanted: Sequence[Subject], service_dates: Sequence[str], select: Sequence[str] = ()
+    wanted: Sequence[Subject],
+    service_dates: Sequence[str],
+    select: Sequence[str] = (),
+    cases: Sequence[Case] = CASES,
 ) -> tuple[Cell, ...]:
     """Every case on every version, those whose id contains one of ``select``.
 
@@ -65,7 +68,7 @@ def cells(
         Cell(subject, date, case)
         for date in service_dates
         for subject in wanted
-        for case in CASES
+        for case in cases
         if not isinstance(case, Behaviour) or (date == service_dates[0] and asked_of(subject, case))
     ]
     chosen = tuple(cell for cell in every if not select or any(text in cell.id for text in select))

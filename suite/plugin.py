@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import plan, reports, versions
-from .engine import Engine
+from . import facing, plan, reports, versions
+from .commands import facing as options
 from .environments import cache_root
 from .model import Cell
 from .reports.run import Run
@@ -21,9 +21,11 @@ from .reports.run import Run
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .facing import Service
     from .model import Outcome
 
 _BACKGROUND = pytest.StashKey["Background"]()
+_SERVICE = pytest.StashKey["Service | None"]()
 _CELLS = pytest.StashKey[tuple[Cell, ...]]()
 
 
@@ -34,9 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sdk", action="append", default=[], metavar="SPEC", help="SDK versions, e.g. 'python==3.4.0'"
     )
     group.addoption(
-        "--sdk-versions", default="edges", help="edges, latest, all or a specifier (default: edges)"
+        "--sdk-versions", help="edges, latest, all or a specifier (default: edges; at a real service: latest)"
     )
-    group.addoption("--service-date", default="both", help="launch, latest, both or a date (default: both)")
+    group.addoption("--service-date", help="launch, latest, both or a date (default: both)")
     group.addoption(
         "--matrix-report",
         action="append",
@@ -44,23 +46,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND[=PATH]",
         help="json=PATH, markdown=PATH …",
     )
-    group.addoption("--matrix-jobs", type=plan.jobs, default=plan.JOBS, help="SDK versions side by side")
+    group.addoption("--matrix-jobs", type=plan.jobs, help="SDK versions side by side")
+    for name, about in options.OPTIONS.items():
+        group.addoption(name, **about)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what cannot be run before anything is."""
     try:
-        config.stash[_CELLS] = plan.cells(
-            versions.subjects(config.getoption("--sdk"), config.getoption("--sdk-versions")),
-            plan.dates(config.getoption("--service-date")),
-        )
-        wanted = [reports.read(text) for text in config.getoption("--matrix-report")]
-        for report in wanted:
+        service = config.stash[_SERVICE] = options.service(config.option)
+        which = facing.versions_of(service, config.getoption("--sdk-versions"))
+        wanted = versions.subjects(config.getoption("--sdk"), which)
+        config.stash[_CELLS] = facing.cells(service, wanted, config.getoption("--service-date"))
+        reporting = [reports.read(text) for text in config.getoption("--matrix-report")]
+        for report in reporting:
             report.check()
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
-    if wanted and config.getoption("numprocesses", None):
+    if reporting and config.getoption("numprocesses", None):
         raise pytest.UsageError("--matrix-report needs all outcomes in one process: run without -n")
+    if service is not None and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--target has one budget for the whole run, in one process: run without -n")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -78,7 +84,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     cells = [item.callspec.params["cell"] for item in session.items if _is_cell(item)]  # type: ignore[attr-defined]
     if not cells or session.config.option.collectonly:
         return
-    background = Background(session.config.getoption("--matrix-jobs"))
+    background = Background(session.config.getoption("--matrix-jobs"), session.config.stash[_SERVICE])
     session.config.stash[_BACKGROUND] = background
     if not hasattr(session.config, "workerinput"):
         background.begin(cells)
@@ -109,8 +115,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 class Background:
     """An engine in a thread of its own; outcomes by cell."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, jobs: int | None, service: Service | None) -> None:
+        self._jobs = facing.jobs_of(service, jobs)
+        self._service = service
         self._outcomes: dict[Cell, Future[Outcome]] = {}
         self._batches: dict[Cell, list[Cell]] = {}
         self._threads: list[threading.Thread] = []
@@ -147,7 +154,7 @@ class Background:
         for thread in self._threads:
             thread.join()
         done = [future for future in self._outcomes.values() if future.done() and not future.exception()]
-        about = plan.about(tuple(self._outcomes), ["pytest", *sys.argv[1:]])
+        about = facing.about(self._service, tuple(self._outcomes), ["pytest", *sys.argv[1:]])
         return Run(tuple(future.result() for future in done), about, time.monotonic() - self._started)
 
     async def _measure(self, cells: list[Cell]) -> None:
@@ -155,7 +162,8 @@ class Background:
         assert task is not None
         self._stopping.append((asyncio.get_running_loop(), task))
         try:
-            async with aclosing(Engine(cache_root(), self._jobs).run(cells)) as measured:
+            measuring = facing.measure(cells, cache_root(), self._jobs, service=self._service)
+            async with aclosing(measuring) as measured:
                 async for outcome in measured:
                     self._outcomes[outcome.cell].set_result(outcome)
         except asyncio.CancelledError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,10 @@ _SOCKET: Final = re.compile(
     r"^GET (.*?)/ws/google\.ai\.generativelanguage\.([^./?]+)\.GenerativeService\.(\w+)(?:\?|$)"
 )
 _OTHER: Final = re.compile(r"^(?:GET|POST) (.*?)/(v\d\w*)/(models|interactions)(?:[/?]|$)")
+#: HTTP statuses from here on refuse.
+_REFUSED: Final = 400
+#: Longest part of a refusal that is no JSON.
+_SHOWN: Final = 200
 _OTHERS: Final = {"models": "models.list", "interactions": "interactions.create"}
 
 
@@ -79,10 +84,22 @@ def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
         closed = next((e for e in group if e.kind == "close"), None)
         if closed is not None:
             request["close_reason"] = closed.what.partition(" ")[2]
+        if said := _refusal(group):
+            request["answer"] = said
         if refusal is not None:
             request |= {"refusal": refusal.what, "fact": refusal.fact, "hint": refusal.hint}
         shown.append(request)
     return tuple(shown)
+
+
+def _refusal(group: list[Entry]) -> str:
+    """What an answer that refuses says."""
+    refused = (e for e in group if e.kind in ("response", "rejected") and (e.status or 0) >= _REFUSED)
+    body = next((entry.payload for entry in refused), b"")
+    try:
+        return str(json.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return " ".join(body.decode(errors="replace").split())[:_SHOWN]
 
 
 def socket_ended(entry: Entry) -> bool:

@@ -172,8 +172,8 @@ def subjects_of(arguments: list[str]) -> set[str]:
     if arguments[0] != "matrix":
         return set()
     named = versions.of_factor(given.tox_env) if given.tox_env else None
-    chosen = (named,) if named else chosen_by(given.sdk, given.versions)
-    assert plan.cells(chosen, plan.dates(given.service_date), given.select)
+    chosen = (named,) if named else chosen_by(given.sdk, given.versions or "edges")
+    assert plan.cells(chosen, plan.dates(given.service_date or "both"), given.select)
     assert all(reports.read(text) for text in given.report)
     return {subject.sdk for subject in chosen}
 

@@ -52,9 +52,10 @@ class Entry:
         client: what the client calls itself (``x-goog-api-client`` or ``user-agent``).
         placement: where the request carried credentials.
         secure: whether the request came over TLS.
-        headers: of the request, names in lower case.
+        headers: of the request or its answer, names in lower case.
         status: HTTP status or close code, where there is one.
-        payload: body or frame, whole.
+        payload: body or message, whole.
+        text: whether a message came in a text frame; the service sends binary ones.
         fact, hint: on a refusal, the evidence behind it and what to change.
         confidence: of that fact; ``guess`` marks what nobody has seen.
         script, rule: on a fault, and all that a script does otherwise than the contract, who did it.
@@ -72,6 +73,7 @@ class Entry:
     headers: tuple[tuple[str, str], ...] = ()
     status: int | None = None
     payload: bytes = b""
+    text: bool = False
     fact: str = ""
     hint: str = ""
     confidence: str = ""
@@ -93,6 +95,7 @@ class Entry:
             "headers": {name: _shown_header(name, value) for name, value in self.headers},
             "status": self.status,
             "payload": hide_secrets(self.payload.decode(errors="replace")),
+            "text": self.text or None,
             "fact": self.fact,
             "hint": hide_secrets(self.hint),
             "confidence": self.confidence,
@@ -110,6 +113,7 @@ class Entry:
         else:
             by = f" (rule {self.rule} of script {self.script})" if self.script else ""
             text = f"{hide_secrets(self.what)}{by}"
+            text += f"\n{'':>10}→ {hide_secrets(self.hint)}" if self.hint else ""
         return f"{self.connection:>8}  {self.kind:<9} {text}"
 
 

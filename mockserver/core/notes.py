@@ -64,8 +64,25 @@ class Notes:
             owner=owner,
             what=f"{response.status} {summary(response.body)}".rstrip(),
             status=response.status,
+            headers=tuple((header.lower(), value) for header, value in response.headers),
             payload=response.body,
         )
+
+    def opened(self, name: str, owner: str | None, now: float) -> None:
+        """A socket is open."""
+        self._journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
+
+    def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
+        """A client sent a message."""
+        what = summary(payload)
+        self._journal.add(
+            at=now, connection=name, kind="in", owner=owner, what=what, payload=payload, text=text
+        )
+
+    def lost(self, code: int, reason: str, name: str, owner: str | None, now: float, *, by: str) -> None:
+        """A socket was closed by another than the service, or its connection broke (code 1006)."""
+        what = f"by {by}: {code} {reason}".rstrip()
+        self._journal.add(at=now, connection=name, kind="lost", owner=owner, what=what, status=code)
 
     def not_played(self, request: Request, name: str, owner: str | None, now: float) -> None:
         """The service has such a method; this mock does not play it."""
@@ -114,8 +131,8 @@ class Notes:
                 fields = {"kind": kind, "what": what, "payload": payload, "status": status}
                 self._journal.add(**about, **fields, script=script, rule=rule)
                 return None
-            case Send(payload):
-                self._journal.add(**about, kind="out", what=summary(payload), payload=payload)
+            case Send(payload, text):
+                self._journal.add(**about, kind="out", what=summary(payload), payload=payload, text=text)
             case Close(code, reason):
                 what = f"{'no code' if code == NO_CODE else code} {reason}".rstrip()
                 self._journal.add(**about, kind="close", what=what, status=code)

@@ -15,7 +15,7 @@ from .errors import Refusal, answer, unimplemented
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
-from .journal import Journal, summary
+from .journal import Journal
 from .notes import Notes
 from .options import Options
 from .profiles import API_VERSIONS
@@ -224,7 +224,7 @@ class Service:
 
         def accept(now: float) -> Accept:
             self._connections[name] = Connection(name, method, version, placed, owner, self._state)
-            self.journal.add(at=now, connection=name, kind="open", owner=owner, what="101", status=101)
+            self._notes.opened(name, owner, now)
             return Accept(frames.switching(request.header("sec-websocket-key") or ""))
 
         def dress(response: Respond, now: float) -> Respond:
@@ -276,14 +276,12 @@ class Service:
             raise Refusal(because, {"version": version, "offered": offered}, advice=advice)
         return profile
 
-    def receive(self, name: str, payload: bytes, now: float) -> list[Effect]:
-        """Take one whole frame from a client."""
+    def receive(self, name: str, payload: bytes, now: float, *, text: bool = False) -> list[Effect]:
+        """Take one whole message from a client."""
         connection = self._connections.get(name)
         if connection is None:
             return []
-        self.journal.add(
-            at=now, connection=name, kind="in", owner=connection.owner, what=summary(payload), payload=payload
-        )
+        self._notes.received(payload, name, connection.owner, now, text=text)
         return self._carry_out(connection, self._take(connection, payload, now), now)
 
     def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
@@ -354,8 +352,7 @@ class Service:
         owner = connection.owner if connection is not None else self._attempts[name][1]
         self._end(name)
         self._attempts.pop(name, None)
-        what = f"by {by}: {code} {reason}".rstrip()
-        self.journal.add(at=now, connection=name, kind="lost", owner=owner, what=what, status=code)
+        self._notes.lost(code, reason, name, owner, now, by=by)
 
     def _carry_out(
         self, connection: Connection, effects: Iterator[Effect | Note], now: float

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from .clock import Clock
+from .protocol import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from ..core.effects import Effect, Respond
     from ..core.request import Request
     from ..core.service import Service
-    from .protocol import Connection
     from .streaming import Stream
 
 
@@ -31,6 +31,10 @@ class Host:
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
+
+    def connection(self) -> Connection:
+        """What speaks on a new connection."""
+        return Connection(self)
 
     def note_refusal(self, connection: str, rules: str, what: str, hint: str) -> None:
         """Journal what was refused before the service saw it: by the rules of the wire, not by a fact."""

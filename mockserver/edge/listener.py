@@ -6,12 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from typing import TYPE_CHECKING, Final
-
-from .protocol import Connection
-
-if TYPE_CHECKING:
-    from .host import Host
+from typing import Final, Protocol
 
 #: A TLS record of type handshake; no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = b"\x16"
@@ -28,6 +23,18 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+class Host(Protocol):
+    """Whose connections they are: the mock's host, or the relay's."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def connection(self) -> asyncio.BaseProtocol:
+        """What speaks on a new connection."""
+
+    def note_refusal(self, connection: str, rules: str, what: str, hint: str) -> None:
+        """Journal what was refused by the rules of the wire."""
 
 
 class Listener:
@@ -59,7 +66,7 @@ class Listener:
         try:
             first = await self._first_byte(accepted)
             tls = self._tls if first == _TLS_HANDSHAKE else None
-            await self._host.loop.connect_accepted_socket(lambda: Connection(self._host), accepted, ssl=tls)
+            await self._host.loop.connect_accepted_socket(self._host.connection, accepted, ssl=tls)
         except (OSError, ssl.SSLError) as error:
             accepted.close()
             if isinstance(error, ssl.SSLError):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import socket
-import struct
-import sys
 from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 from websockets.exceptions import ProtocolError
-from websockets.frames import Frame, Opcode
+from websockets.frames import Frame
 from websockets.protocol import SERVER, Protocol, State
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
-from ..core.request import Request
+from .heads import Heads
+from .sockets import Assembly, drop
 from .streaming import Pipe, Stream
 
 if TYPE_CHECKING:
     from ..core.effects import Effect
+    from ..core.request import Request
     from .host import Host
 
 #: Largest request body and largest message taken; what the service allows is not known.
@@ -31,23 +29,19 @@ MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
 CLOSE_GRACE_S: Final = 5.0
 
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
-#: The origin in a request target of absolute form, as a client behind a proxy writes it.
-_ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
-#: Close at once, with a reset instead of a FIN: linger for no time at all.
-_RESET: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-class Connection(asyncio.Protocol):
+class Connection(Heads, asyncio.Protocol):
     """A client's connection, whatever it speaks."""
 
     def __init__(self, host: Host) -> None:
+        super().__init__()
         self._host = host
-        self._parser = httptools.HttpRequestParser(self)
         self._socket: Protocol | None = None
         self._pipe: Pipe | None = None
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
-        self._fragments: list[bytes] = []
+        self._message = Assembly()
         #: What the service asks for, while a delay holds it back.
         self._outbox: deque[Effect] = deque()
         self._delayed = False
@@ -58,7 +52,6 @@ class Connection(asyncio.Protocol):
         self._asked: tuple[bool, bool] | None = None
         self._behind: deque[tuple[Request, bool, bool]] = deque()
         self._transport: asyncio.Transport
-        self._new_request()
 
     # -- asyncio ------------------------------------------------------------------------------------------
 
@@ -91,10 +84,7 @@ class Connection(asyncio.Protocol):
                     "the client takes this server for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost",
                 )
                 return
-            # HTTP/2 was offered, as Java and curl do: the same request again, without the offer.
-            head = self._head_without_upgrade()
-            self._parser = httptools.HttpRequestParser(self)
-            self.data_received(head + rest)
+            self.data_received(self._without_upgrade() + rest)
         except httptools.HttpParserCallbackError as error:
             what = f"the mock itself failed: {error.__context__!r}"
             self._refuse_plainly(500, what, MISTAKE)
@@ -134,22 +124,9 @@ class Connection(asyncio.Protocol):
     # -- HTTP ---------------------------------------------------------------------------------------------
 
     def _new_request(self) -> None:
-        self._target = b""
-        self._headers: list[tuple[str, str]] = []
+        super()._new_request()
         self._body: list[bytes] = []
         self._body_bytes = 0
-
-    def on_message_begin(self) -> None:
-        """httptools: a request begins."""
-        self._new_request()
-
-    def on_url(self, url: bytes) -> None:
-        """httptools: a piece of the target."""
-        self._target += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """httptools: one header."""
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         """httptools: the body follows; a client that asked whether to send it is told so."""
@@ -176,7 +153,7 @@ class Connection(asyncio.Protocol):
         """httptools: the request is whole."""
         if self._parser.should_upgrade() or self._transport.is_closing():
             return
-        request = self._request()
+        request = self._request(b"".join(self._body), secure=self._is_secure)
         if request.path.startswith("/_mock/") or request.path == "/_mock":
             response = self._host.control(self._host, request)
             if isinstance(response, Stream):
@@ -197,22 +174,9 @@ class Connection(asyncio.Protocol):
             self._host.sockets[self._name] = self
             self.carry_out(effects)
 
-    def _asks_for_websocket(self) -> bool:
-        return any(name == "upgrade" and value.lower() == "websocket" for name, value in self._headers)
-
-    def _head_without_upgrade(self) -> bytes:
-        lines = [f"{self._parser.get_method().decode('latin-1')} {self._target.decode('latin-1')} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in self._headers if name != "upgrade"]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-    def _request(self) -> Request:
-        return Request(
-            self._parser.get_method().decode("latin-1"),
-            _ORIGIN.sub("", self._target.decode("latin-1")),
-            tuple(self._headers),
-            b"".join(self._body),
-            self._transport.get_extra_info("ssl_object") is not None,
-        )
+    @property
+    def _is_secure(self) -> bool:
+        return self._transport.get_extra_info("ssl_object") is not None
 
     def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
         self._transport.write(http_answer(response, keep=keep, head=head))
@@ -242,7 +206,7 @@ class Connection(asyncio.Protocol):
     def _upgrade(self, rest: bytes) -> None:
         if self._transport.is_closing():
             return
-        request = self._request()
+        request = self._request(b"".join(self._body), secure=self._is_secure)
         key = request.header("sec-websocket-key")
         if key is None:
             self._refuse_plainly(
@@ -269,15 +233,15 @@ class Connection(asyncio.Protocol):
         assert self._socket is not None
         self._socket.receive_data(data)
         for event in self._socket.events_received():
-            message = self._assemble(cast(Frame, event))
+            message = self._message.add(cast(Frame, event))
             if message is not None:
-                self._receive_message(message)
+                self._receive_message(*message)
         self._flush()
         self._note_violation()
 
-    def _receive_message(self, message: bytes) -> None:
+    def _receive_message(self, message: bytes, text: bool) -> None:
         try:
-            effects = self._host.service.receive(self._name, message, self._host.clock.now())
+            effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
         except Exception as error:
             self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
             effects = [Close(1011, "Internal error encountered.")]
@@ -296,18 +260,6 @@ class Connection(asyncio.Protocol):
             self._host.note_refusal(self._name, "RFC 6455", what, hint)
             now = self._host.clock.now()
             self._host.service.lost(self._name, sent.code, sent.reason, now, by="the server")
-
-    def _assemble(self, frame: Frame) -> bytes | None:
-        """A whole message once its last frame is here; control frames are answered by the protocol."""
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            return None
-        if frame.fin and not self._fragments:
-            return bytes(frame.data)
-        self._fragments.append(bytes(frame.data))
-        if not frame.fin:
-            return None
-        message, self._fragments = b"".join(self._fragments), []
-        return message
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
@@ -332,7 +284,9 @@ class Connection(asyncio.Protocol):
             case Raw(data):
                 self._write(data)
             case Abort(reset):
-                self._drop(reset=reset)
+                self._write(b"")
+                self._leave()
+                drop(self._transport, reset=reset)
             case Send(payload, text) if self._is_open:
                 assert self._socket is not None
                 (self._socket.send_text if text else self._socket.send_binary)(payload)
@@ -367,21 +321,6 @@ class Connection(asyncio.Protocol):
             self._flush()
         if not self._transport.is_closing():
             self._transport.write(data)
-
-    def _drop(self, *, reset: bool) -> None:
-        """Break the connection, behind what is written."""
-        self._write(b"")
-        self._leave()
-        tls = self._transport.get_extra_info("ssl_object") is not None
-        if reset:
-            connected = self._transport.get_extra_info("socket")
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        if reset or tls:
-            self.abort()  # the orderly end of TLS would be an answer
-        elif not self._transport.is_closing():
-            # The FIN goes out before the socket is closed: with input unread, that would be a reset.
-            self._transport.write_eof()
-            self._transport.close()
 
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None

@@ -8,18 +8,19 @@ import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from suite import plan, versions
-from suite.engine import Engine
+from suite import facing, plan, versions
 from suite.environments import cache_root
 from suite.progress import progress
 from suite.reports.run import Run
 
+from . import facing as options
 from .parser import add_report, command_line, reports_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from suite.facing import Service
     from suite.model import Cell, Outcome, Subject
     from suite.progress import Progress
 
@@ -41,18 +42,19 @@ def add(commands: Commands) -> None:
         "js@my-build.tgz, python@installed; may be repeated (default: python and js)",
     )  # fmt: skip
     matrix.add_argument(
-        "--versions", default="edges", metavar="edges|latest|all|SPECIFIER",
+        "--versions", metavar="edges|latest|all|SPECIFIER",
         help="which versions of an SDK that comes without: both sides of every recorded change, the newest, "
-        "every published one, or those that fit a specifier (default: %(default)s)",
+        "every published one, or those that fit a specifier (default: edges; at a real service: latest)",
     )  # fmt: skip
     matrix.add_argument(
         "--tox-env", default="", metavar="NAME",
         help="take the SDK version from a tox environment's name: py311-genai-2.34, py3-genaijs-2.11",
     )  # fmt: skip
     matrix.add_argument(
-        "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
-        help="how the service behaves (default: %(default)s)",
+        "--service-date", metavar="launch|latest|both|YYYY-MM-DD",
+        help="how the service behaves (default: both), or is expected to (default: latest)",
     )  # fmt: skip
+    options.add(matrix)
     add_report(matrix)
     matrix.add_argument(
         "--select",
@@ -62,14 +64,16 @@ def add(commands: Commands) -> None:
         help="only the cells whose id contains this text; may be repeated",
     )
     matrix.add_argument(
-        "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
-        help="SDK versions measured side by side (default: %(default)s, by the processors)",
+        "-j", "--jobs", type=plan.jobs, metavar="N",
+        help=f"SDK versions measured side by side (default: {plan.JOBS}, by the processors; at a real "
+        "service 1, so that one session is open at a time)",
     )  # fmt: skip
 
 
 def _run(given: argparse.Namespace) -> int:
     wanted = reports_of(given)
-    cells = plan.cells(_subjects(given), plan.dates(given.service_date), given.select)
+    service = options.service(given)
+    cells = facing.cells(service, _subjects(given, service), given.service_date, given.select)
     for report in wanted:
         report.check()
     started = time.monotonic()
@@ -77,11 +81,11 @@ def _run(given: argparse.Namespace) -> int:
     interrupted = False
     with progress(len(cells)) as shown:
         try:
-            asyncio.run(_measure(cells, given.jobs, shown, outcomes))
+            asyncio.run(_measure(cells, facing.jobs_of(service, given.jobs), service, shown, outcomes))
         except KeyboardInterrupt:
             interrupted = True
     measured = tuple(outcomes[cell] for cell in cells if cell in outcomes)
-    run = Run(measured, plan.about(cells, command_line()), time.monotonic() - started)
+    run = Run(measured, facing.about(service, cells, command_line()), time.monotonic() - started)
     for report in wanted:
         report.write(run)
     if interrupted:
@@ -91,9 +95,9 @@ def _run(given: argparse.Namespace) -> int:
     return run.exit_code
 
 
-def _subjects(given: argparse.Namespace) -> tuple[Subject, ...]:
+def _subjects(given: argparse.Namespace, service: Service | None) -> tuple[Subject, ...]:
     if not given.tox_env:
-        return versions.subjects(given.sdk, given.versions)
+        return versions.subjects(given.sdk, facing.versions_of(service, given.versions))
     subject = versions.of_factor(given.tox_env)
     if subject is None:
         raise ValueError(
@@ -102,8 +106,14 @@ def _subjects(given: argparse.Namespace) -> tuple[Subject, ...]:
     return (subject,)
 
 
-async def _measure(cells: Sequence[Cell], jobs: int, shown: Progress, outcomes: dict[Cell, Outcome]) -> None:
-    async with aclosing(Engine(cache_root(), jobs, shown.note).run(cells)) as measured:
+async def _measure(
+    cells: Sequence[Cell],
+    jobs: int,
+    service: Service | None,
+    shown: Progress,
+    outcomes: dict[Cell, Outcome],
+) -> None:
+    async with aclosing(facing.measure(cells, cache_root(), jobs, shown.note, service)) as measured:
         async for outcome in measured:
             outcomes[outcome.cell] = outcome
             shown.advance(outcome)

@@ -7,6 +7,7 @@ cells share a side of a placement, and a full run has tens of thousands.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from ..cases import CASES
@@ -15,6 +16,7 @@ from ..model import (
     Behaviour,
     Cell,
     Configuration,
+    Drift,
     Expected,
     Observation,
     Outcome,
@@ -109,6 +111,7 @@ def _cell(outcome: Outcome, pools: Mapping[str, _Pool]) -> dict[str, Any]:
         "reason": outcome.reason,
         "fix": outcome.fix,
         "differences": list(outcome.differences),
+        "drifts": [asdict(drift) for drift in outcome.drifts],
         "seconds": round(outcome.seconds, 3),
     }
 
@@ -186,6 +189,7 @@ def _outcome(
         row["fix"],
         row["seconds"],
         tuple(row["differences"]),
+        tuple(Drift(**drift) for drift in row["drifts"]),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def render(run: Run) -> str:
-    """FAIL and FIXED are failures, BROKEN is an error, KNOWN is skipped with its reason."""
+    """FAIL, FIXED and DRIFT are failures, BROKEN is an error, KNOWN is skipped with its reason."""
     root = ET.Element("testsuites", name="genai-live-compat", time=f"{run.seconds:.3f}")
     ordered = sorted(run.outcomes, key=lambda o: (o.cell.subject.sdk, o.cell.subject.version))
     for subject, outcomes in groupby(ordered, key=lambda o: o.cell.subject):
@@ -31,7 +31,7 @@ def _suite(root: ET.Element, name: str, outcomes: list[Outcome]) -> None:
         "testsuite",
         name=name,
         tests=str(len(outcomes)),
-        failures=str(_count(outcomes, {Status.FAIL, Status.FIXED})),
+        failures=str(_count(outcomes, {Status.FAIL, Status.FIXED, Status.DRIFT})),
         errors=str(_count(outcomes, {Status.BROKEN})),
         skipped=str(_count(outcomes, {Status.KNOWN})),
         time=f"{sum(outcome.seconds for outcome in outcomes):.3f}",
@@ -56,7 +56,7 @@ def _case(suite: ET.Element, outcome: Outcome) -> None:
     text = f"{outcome.label}: {outcome.reason}" + (f"\nfix: {outcome.fix}" if outcome.fix else "")
     if outcome.status is Status.BROKEN:
         ET.SubElement(case, "error", message=_xml(outcome.reason)).text = _xml(text)
-    elif outcome.status in (Status.FAIL, Status.FIXED):
+    elif outcome.status in (Status.FAIL, Status.FIXED, Status.DRIFT):
         ET.SubElement(case, "failure", message=_xml(outcome.reason)).text = _xml(text)
     elif outcome.status is Status.KNOWN:
         ET.SubElement(case, "skipped", message=_xml(outcome.reason))

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from .table import TableCell, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..model import Outcome
     from .run import Run
     from .table import Note, Table
 
@@ -17,14 +20,22 @@ def render(run: Run) -> str:
     parts = ["# Gemini Live compatibility", f"{len(run.outcomes)} cells: {counts}."]
     if run.findings:
         parts.append("## Findings")
-        parts.append(
-            "\n".join(f"- `{o.cell.id}` **{o.status.value}**: {_text(o.reason)}" for o in run.findings)
-        )
+        parts.append("\n".join(_findings(run.findings)))
     for table in tables(run.outcomes):
         parts += [f"## {table.title}", _table(table)]
         if table.notes:
             parts.append("\n".join(_note(note, table) for note in table.notes))
     return "\n\n".join(parts) + "\n"
+
+
+def _findings(findings: Iterable[Outcome]) -> Iterator[str]:
+    """A line for each reason, with the first of the cells that it is about."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for outcome in findings:
+        alike.setdefault((outcome.status.value, _text(outcome.reason)), []).append(outcome.cell.id)
+    for (status, reason), cells in alike.items():
+        more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+        yield f"- `{cells[0]}`{more} **{status}**: {reason}"
 
 
 def _table(table: Table) -> str:

@@ -15,7 +15,7 @@ from websockets.frames import CLOSE_CODE_EXPLANATIONS
 
 from ..answers import CLOSED, READS, WARNS, Answer, read
 from ..history import answer, rows_of
-from ..model import Behaviour, Verdict
+from ..model import Behaviour, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,13 +36,26 @@ _TOKEN_WARNINGS = ("live warns", "create warns", "connect warns", "connect warns
 #: Between answers of behaviours that ask the same and are answered differently.
 _OR = " or "
 #: Behind the first version of a run nothing is known: its answer may be older.
+_FACTS_HEAD = "# Facts about the service, as measured; fill in places such as {model} where a text has one\n"
 _HEAD = "# SDK, since, question, answer; what the tables say where a row is there already\n"
 
 
 def render(run: Run) -> str:
+    """What tables would have to say: rows of the history, and facts that a real service drifted from."""
+    return _of_history(run) + _of_facts(run)
+
+
+def _of_facts(run: Run) -> str:
+    """A row for each drift, once, as Python; empty where there is none."""
+    rows = dict.fromkeys(drift.row for outcome in run.outcomes for drift in outcome.drifts if drift.row)
+    return _FACTS_HEAD + "".join(f"{row}\n" for row in rows) if rows else ""
+
+
+def _of_history(run: Run) -> str:
     """Tab-separated rows for each question that a finding speaks of; empty where there are none."""
     lines = []
-    asked = {(o.cell.subject.sdk, _question(o)) for o in run.findings if _question(o)}
+    failed = [outcome for outcome in run.findings if outcome.status is not Status.DRIFT]
+    asked = {(o.cell.subject.sdk, _question(o)) for o in failed if _question(o)}
     for sdk, question in sorted(asked):
         known = {row.since: row.answer for row in rows_of(sdk, question) if row.sdk == sdk}
         for since, answers in proposed(run.outcomes, sdk, question):

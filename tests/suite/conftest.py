@@ -14,7 +14,7 @@ from suite.engine import Engine
 from suite.environments import node, tools
 from suite.model import Behaviour, Cell, Configuration, Observation, Placement, Seen, Status, Subject
 from suite.sdks import SDKS
-from suite.target import Target
+from suite.targets import Mock
 from suite.versions import subjects
 
 from .fake_tools import FakeTools
@@ -105,7 +105,7 @@ def measure(
     *,
     root: Path,
     wrong: str | None = None,
-    serve: Callable[[str], Target] = Target,
+    serve: Callable[[str], Mock] = Mock,
     prepare: Callable[..., Environment] | None = None,
 ) -> dict[Cell, Outcome]:
     """Run cells through the real engine; ``wrong`` is the way in which the reference client is wrong."""

@@ -12,7 +12,7 @@ from suite import column
 from suite.drivers.reference.worker import BEHAVIOUR_MUTATIONS
 from suite.model import Behaviour, Status
 from suite.predict import predict
-from suite.target import Target
+from suite.targets import Mock
 
 from .conftest import behaving, cells, failing, measure
 from .test_reference import SHOWS
@@ -114,7 +114,7 @@ WRONG_CLIENTS: Final[dict[str, set[str]]] = {
 }  # fmt: skip
 
 
-class Unscripted(Target):
+class Unscripted(Mock):
     """A server that does the contract's thing whatever it is told to play."""
 
     def play(self, script: Script, owner: str) -> None:
@@ -131,14 +131,14 @@ MEANS_NOTHING: Final = (
     "frame:snake-case",
     "frame:in-progress",
 )
-WRONG_SERVERS: Final[dict[str, tuple[Callable[[str], Target], set[str]]]] = {
+WRONG_SERVERS: Final[dict[str, tuple[Callable[[str], Mock], set[str]]]] = {
     "plays no script": (
         Unscripted,
         slugs("handshake:", "setup:", "turn:", "frame:", "credential:spent-token", "api:tool-round",
               "exit:a refused", "exit:a close", but=MEANS_NOTHING),
     ),
     "mints no tokens": (
-        partial(Target, script=Script("no tokens", (Rule("mint", (EMPTY_503,)), *ECHO.rules))),
+        partial(Mock, script=Script("no tokens", (Rule("mint", (EMPTY_503,)), *ECHO.rules))),
         slugs("token:", "base-url:mint-slash", but=("token:beside",)),
     ),
 }  # fmt: skip

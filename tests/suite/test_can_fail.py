@@ -18,7 +18,7 @@ from suite.known import deviation
 from suite.model import SIDES, Behaviour, Configuration, Placement, Status, Verdict
 from suite.predict import predict
 from suite.sdks import SDKS
-from suite.target import Target
+from suite.targets import Mock
 
 from .conftest import as_predicted, cells, failing, measure, placed
 from .mutations import mutations
@@ -83,7 +83,7 @@ def test_a_method_served_or_not_against_the_tables_fails_the_cells_that_use_it(
     version: str, method: str, on: bool, tmp_path: Path
 ) -> None:
     switch = ((f"{version}:{method}", on),)
-    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Target(date, serve=switch))
+    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Mock(date, serve=switch))
     wrong = {
         cell.id
         for cell in REFERENCE
@@ -105,7 +105,7 @@ def test_the_server_of_the_other_date_fails_the_cells_that_changed_between_the_d
         then = predict(replace(cell, service_date=other[cell.service_date]))
         return without_reasons(then) != without_reasons(prediction)
 
-    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Target(other[date]))
+    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Mock(other[date]))
     assert failing(outcomes) == where(changed)
 
 
@@ -126,7 +126,7 @@ def test_a_server_at_fault_fails_the_cells_that_get_so_far(fault: str, tmp_path:
         return any(wire.status == status for wire in prediction.step(step).wire)
 
     script = Script(fault, (rule,))
-    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Target(date, script=script))
+    outcomes = measure(REFERENCE, root=tmp_path, serve=lambda date: Mock(date, script=script))
     assert failing(outcomes) == where(gets_there)
 
 
@@ -135,7 +135,7 @@ def test_a_server_that_never_answers_a_turn_hangs_the_cells_that_should_work(
 ) -> None:
     monkeypatch.setattr(column, "NOTHING_S", 0.5)
     script = Script("silence", (Rule("turn", (Silence(),)),))
-    outcomes = measure(FEW, root=tmp_path, serve=lambda date: Target(date, script=script))
+    outcomes = measure(FEW, root=tmp_path, serve=lambda date: Mock(date, script=script))
     assert failing(outcomes) == where(lambda _, prediction: prediction.verdict is Verdict.WORKS, FEW)
     assert {outcome.label for cell, outcome in outcomes.items() if cell.id in failing(outcomes)} == {"hangs"}
 

@@ -22,7 +22,7 @@ from suite.drivers import Worker
 from suite.engine import Engine
 from suite.environments import EnvironmentBroken
 from suite.model import Status, Subject, Verdict
-from suite.target import Target
+from suite.targets import Mock
 
 from .conftest import REFERENCE, cells, failing, measure, placed, reference
 
@@ -152,10 +152,10 @@ def test_a_call_that_sends_nothing_hangs_after_the_longer_wait(
 
 
 def test_late_requests_of_others_do_not_disturb(tmp_path: Path) -> None:
-    made: list[Target] = []
+    made: list[Mock] = []
 
-    def serve(date: str) -> Target:
-        made.append(Target(date))
+    def serve(date: str) -> Mock:
+        made.append(Mock(date))
         return made[-1]
 
     async def run() -> list[Outcome]:
@@ -305,7 +305,7 @@ def test_columns_of_several_versions_are_run_and_all_outcomes_come(
 def test_a_side_is_measured_once_for_each_date_and_joined_with_every_other(tmp_path: Path) -> None:
     journals: dict[str, list[str]] = {}
 
-    class Noted(Target):
+    class Noted(Mock):
         def stop(self) -> None:
             owners = dict.fromkeys(str(entry.owner) for entry in self._server.journal)
             journals[self.service_date] = list(owners)

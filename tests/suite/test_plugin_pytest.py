@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from mockserver import MockServer
+
 from .conftest import cells
 
 if TYPE_CHECKING:
@@ -150,3 +152,20 @@ def test_a_bad_option_is_a_usage_error(arguments: tuple[str, ...], said: str) ->
     assert done.returncode == 4
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_real_service_is_faced_like_on_the_command_line() -> None:
+    with MockServer(service_date="latest", pace=0, serve=(("v1:auth_tokens.create", True),)) as there:
+        wanted = "(call and v1 and not v1alpha and not v1beta and connect:none) or credential:key"
+        done = run("--target", there.url, "-k", wanted)
+        sessions = sum(entry.kind == "handshake" for entry in there.journal)
+    assert done.returncode == 1
+    assert re.search(r"2 failed, 1 passed", done.stdout), done.stdout
+    assert "DRIFT: drift from TOK-004B" in done.stdout
+    assert sessions == 2  # both configurations connect in the same way: that is asked once
+
+
+def test_a_budget_is_not_shared_by_processes() -> None:
+    done = run("--target", "http://127.0.0.1:9", "-n", "2")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--target has one budget for the whole run, in one process: run without -n" in done.stderr

@@ -190,6 +190,18 @@ def test_markdown_escapes_pipes_and_tags_and_keeps_a_finding_on_one_line() -> No
     assert "<b>" not in findings[0]
 
 
+def test_markdown_tells_findings_of_one_reason_in_one_line() -> None:
+    alike = [
+        replace(passing(cell), status=Status.DRIFT, reason="drift from X") for cell in cells("reference")[:3]
+    ]
+    other = replace(passing(cells("reference")[3]), status=Status.DRIFT, reason="drift from Y")
+    shown = RENDERERS["markdown"](Run((*alike, other), {}, 0.0)).splitlines()
+    assert [line for line in shown if line.startswith("- ")] == [
+        f"- `{alike[0].cell.id}` and 2 more **DRIFT**: drift from X",
+        f"- `{other.cell.id}` **DRIFT**: drift from Y",
+    ]
+
+
 def test_markdown_rows_have_as_many_columns_as_their_head() -> None:
     everything = Run(tuple(map(passing, cells("js", "python"))), {}, 0.0)
     widths = [len(row) for row in table_rows(RENDERERS["markdown"](everything))]
@@ -249,7 +261,7 @@ def test_the_terminal_ends_with_what_was_counted() -> None:
 
 def label_of(outcome: Outcome) -> tuple[str, bool]:
     """What a table must show of an outcome."""
-    finding = outcome.status in (Status.FAIL, Status.FIXED, Status.BROKEN)
+    finding = outcome.status in (Status.FAIL, Status.FIXED, Status.DRIFT, Status.BROKEN)
     passed = outcome.status is Status.PASS
     return (outcome.label if passed else f"{outcome.status.value}: {outcome.label}"), finding
 

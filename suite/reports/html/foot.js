@@ -34,5 +34,5 @@ function showLead() {
   if (KNOWN) parts.push(`${KNOWN.toLocaleString('en')} known deviations`);
   if (BROKEN) parts.push(`${BROKEN.toLocaleString('en')} not measured`);
   const versions = SDKS.reduce((sum, sdk) => sum + sdk.versions.length, 0);
-  replace(byId('lead'), `${count(versions, 'SDK version')} measured. ${parts.join(', ')}.`);
+  replace(byId('lead'), `${count(versions, 'SDK version')} measured${ABOUT.target ? ` at ${ABOUT.target}, and with the mock` : ''}. ${parts.join(', ')}.`);
 }

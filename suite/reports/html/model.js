@@ -11,7 +11,7 @@ const KINDS = DATA.kinds.map((row, place) => {
   const [status, verdict, label, signature, reason, fix, differences, observed, predicted, predictedLabel] = row;
   return { place, status, verdict, label, signature, reason, fix, differences, observed, predicted, predictedLabel };
 });
-const FOUND = ['FAIL', 'FIXED', 'BROKEN'];
+const FOUND = ['FAIL', 'FIXED', 'DRIFT', 'BROKEN'];
 
 /** For each SDK, date and case the kind of each version's cell. */
 const GRID = new Map();

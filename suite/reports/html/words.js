@@ -16,6 +16,7 @@ const STATUSES = {
   FAIL: 'measured otherwise than predicted: the SDK or the service has changed, or a table is wrong',
   KNOWN: 'a deviation that is recorded with its source',
   FIXED: 'a recorded deviation that is gone: fails until its row goes too',
+  DRIFT: 'the real service does otherwise than the tables say; the mock bears them out',
   BROKEN: 'not measured, for instance because the version cannot be installed; never green',
 };
 
@@ -47,7 +48,7 @@ function signOf(kind) {
 
 /** The classes by which a cell is coloured. */
 function look(kind) {
-  const status = { FAIL: ' found', FIXED: ' found', KNOWN: ' known' }[kind.status] || '';
+  const status = { FAIL: ' found', FIXED: ' found', DRIFT: ' found', KNOWN: ' known' }[kind.status] || '';
   return `tone-${tone(kind)}${status}`;
 }
 
