@@ -17,6 +17,8 @@ README: Final = ROOT / "README.md"
 MOCK: Final = ROOT / "docs/mock-server.md"
 SCRIPTS: Final = ROOT / "docs/scripts.md"
 MATRIX: Final = ROOT / "docs/matrix.md"
+EXPLAIN: Final = ROOT / "docs/explain.md"
+DOCTOR: Final = ROOT / "docs/doctor.md"
 #: Generated from the facts, and checked where that is done.
 FIDELITY: Final = ROOT / "docs/fidelity.md"
 PAGES: Final = sorted({README, *ROOT.glob("[A-Z]*.md"), *(ROOT / "docs").glob("*.md")} - {FIDELITY})

@@ -16,7 +16,7 @@ from ..model import NEAR, Configuration, Placement
 if TYPE_CHECKING:
     from ..model import Step
 
-_FIRST, _SECOND = API_VERSIONS[:2]
+_FIRST, _SECOND, _THIRD = API_VERSIONS
 
 NOTHING: Final = Placement()
 
@@ -68,8 +68,8 @@ def read(text: str, step: Step) -> Placement:
             if not equals or place not in ("client", NEAR[step]):
                 raise ValueError(
                     f"cannot read {part.strip()!r} of {step} {text!r}: expected none, or where the API "
-                    f"version is set, such as client=v1beta, {NEAR[step]}=v1alpha or "
-                    f"client=v1beta,{NEAR[step]}=v1"
+                    f"version is set, such as client={_SECOND}, {NEAR[step]}={_FIRST} or "
+                    f"client={_SECOND},{NEAR[step]}={_THIRD}"
                 )
             if value not in API_VERSIONS:
                 raise ValueError(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mockserver import API_VERSIONS
 from suite import prose, versions
 from suite.explain import causes, cells, telling
 
@@ -40,11 +41,11 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     explain.add_argument(
         "--create", metavar="PLACEMENT",
-        help="where the backend sets the API version: none, client=v1beta, call=v1 or client=v1beta,call=v1",
+        help=f"where the backend sets the API version: none, {_placed('call')}",
     )  # fmt: skip
     explain.add_argument(
         "--connect", metavar="PLACEMENT",
-        help="where the frontend does: none, client=v1beta, session=v1 or client=v1beta,session=v1",
+        help=f"where the frontend does: none, {_placed('session')}",
     )  # fmt: skip
     explain.add_argument("--case", metavar="SLUG", help="a behaviour, such as handshake:404")
     explain.add_argument(
@@ -56,6 +57,12 @@ def add(commands: Commands) -> None:
         help=f"one of {', '.join(prose.RENDERERS)}, to a file or to standard output; may be repeated "
         "(default: terminal)",
     )  # fmt: skip
+
+
+def _placed(near: str) -> str:
+    """How placements are written."""
+    one, other = API_VERSIONS[1:3]
+    return f"client={one}, {near}={other} or client={one},{near}={other}"
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -1,5 +1,7 @@
 """Each check on a project or an environment that is wrong in its way, and on one that is not."""
 
+# ruff: noqa: E501  (examples stay on one line)
+
 from __future__ import annotations
 
 import json

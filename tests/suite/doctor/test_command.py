@@ -10,6 +10,7 @@ import pytest
 from suite.commands import main
 from suite.doctor.checks import CHECKS
 from suite.prose import RENDERERS
+from tests.pages import BLOCKS
 
 from .test_checks import CLIENT_JS, KEY, SERVER_JS, TOKEN
 
@@ -44,6 +45,8 @@ def test_an_owner_reads_what_breaks_and_the_lines_that_mend_it(
     status, out, err = doctor(capsys, str(patient.root))
     assert (status, err) == (1, "")
     closing = out[out.index("2 things break") :].splitlines()
+    [page] = [block for block in BLOCKS if block.note.startswith("closing of: ")]
+    assert closing == page.text.splitlines()
     assert [line.split()[0] for line in closing[-2:]] == ["server.js:2", "client.js:3"]
     assert all("httpOptions: {apiVersion:" in line for line in closing[-2:])
     assert "genai-live-compat explain js==2.32.0/both/create:none/connect:none" in out

@@ -1,4 +1,6 @@
-"""Generated source is read back as exactly the placement it was made of; what cannot be seen is never guessed."""
+"""Generated source is read back as exactly the placement it was made of; nothing is guessed."""
+
+# ruff: noqa: E501  (examples stay on one line)
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mockserver import FACTS
@@ -63,13 +65,13 @@ def test_a_placement_that_is_not_in_the_matrix_is_explained_too() -> None:
     ],
 )
 def test_a_case_that_nobody_knows(slug: str, error: str) -> None:
-    with pytest.raises(ValueError, match=error):
+    with pytest.raises(ValueError, match=re.escape(error)):
         read_case(slug)
 
 
 def test_a_behaviour_is_not_explained_of_a_version_that_lacks_what_it_is_about() -> None:
     [cell] = cells(["python==1.10.0"], "launch", read_case("credential:spent-token"))
-    with pytest.raises(ValueError, match="is not asked of python==1.10.0: it lacks what that is about"):
+    with pytest.raises(ValueError, match=r"is not asked of python==1\.10\.0"):
         tell(cell)
 
 

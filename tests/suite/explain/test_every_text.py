@@ -1,5 +1,7 @@
 """Every refusal is known again by its own words: whole, cut, in each SDK's wording, and by nobody else's."""
 
+# ruff: noqa: E501  (examples stay on one line)
+
 from __future__ import annotations
 
 import json

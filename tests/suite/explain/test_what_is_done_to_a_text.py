@@ -1,5 +1,7 @@
 """Consoles, JSON, logs and people change a text on its way; it is known all the same, and no other is."""
 
+# ruff: noqa: E501  (examples stay on one line)
+
 from __future__ import annotations
 
 import json
@@ -76,6 +78,11 @@ def test_what_nobody_knows_is_not_explained(text: str) -> None:
 )
 def test_the_texts_of_others_are_not_told(text: str, only: set[str]) -> None:
     assert {fact.evidence.row for cause in explain(text).causes for fact in cause.facts} == only
+
+
+def test_a_text_that_begins_within_a_word_is_another() -> None:
+    [cause] = explain("my_expire_time must be in the future").causes
+    assert cause.sure is Sure.PERHAPS
 
 
 def test_a_code_that_does_not_belong_is_said() -> None:
