@@ -189,7 +189,12 @@ def _against(seen: Seen, text: Text) -> str:
 
 
 def _rows(context: Context, found: Iterable[Found]) -> list[Evidence]:
-    return [of_change(row) for one in found for row in one.text.rows if context.is_own(row)]
+    """One row for each wording of an SDK: the first that has it."""
+    first: dict[tuple[str, str], Evidence] = {}
+    for one in found:
+        for row in filter(context.is_own, one.text.rows):
+            first.setdefault((row.sdk, one.text.template), of_change(row))
+    return list(first.values())
 
 
 def _unique(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:

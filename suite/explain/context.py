@@ -87,6 +87,9 @@ class Context:
             for method in _METHODS[step]
         ]
         likely = [FACTS[id] for there, id in served if not there]
+        if likely and self.seen.method in _METHODS[step]:
+            # The address is written out, and right but for its version.
+            return _each(likely)
         others = [
             fact
             for fact in FACTS.values()
