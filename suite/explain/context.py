@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..model import Change, Step
     from ..tables import Method
     from .evidence import Evidence
-    from .sayings import Meaning
+    from .meanings import Meaning
     from .seen import Seen
 
 #: What a history says of a close, and of a refused request.

@@ -1,41 +1,14 @@
-"""Texts that no fact and no row of a history has: those of SDKs, runtimes and browsers, each with its source.
-
-``MEANINGS`` says what the texts of the history mean, by the question whose answer has them.
-"""
+"""Texts that no fact and no row of a history has: those of SDKs, runtimes and browsers, each with its source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from ..model import Step
+from .meanings import DROPPED, MEANINGS, REFUSED_HANDSHAKE, Meaning
 
 _PYTHON: Final = ("python",)
 _JS: Final = ("js", "web")
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a text means.
-
-    Attributes:
-        cause: what happened, as a sentence.
-        fix: what to do; ``{since}`` is the version of ``better``, ``{offered}`` the API version to set.
-        sdks: the SDK lines it may come from; none: any.
-        questions: what the history knows of it.
-        better: a question and the answer that ends it, for ``{since}``.
-        leads: the side whose refusals could be behind it; the facts with its status or code are shown.
-        warning: it is a warning, which is told after what is an error.
-    """
-
-    cause: str
-    fix: str = ""
-    sdks: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    better: tuple[str, str] | None = None
-    leads: Step | None = None
-    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,77 +24,6 @@ class Saying:
     #: The exit code of a process that means it.
     exit_code: int | None = None
 
-
-_REFUSED_MINT: Final = Meaning(
-    "the token call was refused over HTTP", questions=("create refused", "create 404 reads"), leads="create"
-)
-_REFUSED_HANDSHAKE: Final = Meaning(
-    "the WebSocket was refused before it opened", questions=("handshake refused",), leads="connect"
-)
-_CLOSED: Final = Meaning("the server closed the session", questions=("closed in a turn",))
-_DROPPED: Final = Meaning(
-    "the connection ended without a close frame: it was dropped by the network, a proxy, a load balancer or "
-    "a process that ended",
-    "connect again after a growing delay, with the last resumption handle; if it is always after the same "
-    "time, look for an idle timeout of a proxy",
-    questions=("dropped before setupComplete", "dropped in a turn"),
-)
-_EXPERIMENTAL: Final = Meaning(
-    "the SDK says that its support for ephemeral tokens is experimental; it says so whenever tokens are "
-    "used, also where all is well",
-    "nothing: it is no error",
-    questions=("create warns", "connect warns"),
-    warning=True,
-)
-
-#: By the question of the history whose answers have the text.
-MEANINGS: Final = {
-    "create 404 reads": _REFUSED_MINT,
-    "create refused": _REFUSED_MINT,
-    "handshake refused": _REFUSED_HANDSHAKE,
-    "closed before setupComplete": Meaning(
-        "the server closed the session before it was set up", questions=("closed before setupComplete",)
-    ),
-    "closed in a turn": _CLOSED,
-    "closed with 1000 in a turn": Meaning(
-        "the server ended the session with 1000, which is a normal end", "connect again if the talk goes on"
-    ),
-    "dropped before setupComplete": _DROPPED,
-    "dropped in a turn": _DROPPED,
-    "create warns": _EXPERIMENTAL,
-    "connect warns": _EXPERIMENTAL,
-    "live warns": Meaning(
-        "the SDK says that its Live API is experimental; newer versions say it no more",
-        "nothing: it is no error",
-        questions=("live warns",),
-        warning=True,
-    ),
-    "send": Meaning(
-        "session.send is deprecated",
-        "write session.send_client_content, session.send_realtime_input or session.send_tool_response",
-        questions=("send", "send_client_content"),
-        warning=True,
-    ),
-    "both keys": Meaning(
-        "both variables hold an API key, and GOOGLE_API_KEY wins: where it is of another project, or a "
-        "token, the client uses a credential that nobody expects",
-        "unset one of the two",
-        questions=("both keys",),
-        warning=True,
-    ),
-    "async create": Meaning(
-        "aiohttp warns of a class that this SDK version derives from its own",
-        "nothing for Live; versions beside it do not depend on aiohttp",
-        questions=("async create",),
-        warning=True,
-    ),
-    "token on interactions.create": Meaning(
-        "interactions is experimental in this version, and takes no ephemeral token",
-        "call interactions with an API key",
-        questions=("token on interactions.create",),
-        warning=True,
-    ),
-}
 
 _UNTRUSTED: Final = Meaning(
     "the certificate of the server is not trusted: of a mock or a proxy whose authority this process does "
@@ -373,7 +275,7 @@ SAYINGS: Final = (
             "There was a bad response from the server.",
         ),
         "Chromium, Firefox and Safari",
-        _REFUSED_HANDSHAKE,
+        REFUSED_HANDSHAKE,
         "measured 2026-11-25 in Chromium; the other two from their sources",
     ),
     Saying(
@@ -460,5 +362,5 @@ SAYINGS: Final = (
         _RFC,
         codes=(1005,),
     ),
-    Saying(("close code 1006",), "a close frame", _DROPPED, _RFC, codes=(1006,)),
+    Saying(("close code 1006",), "a close frame", DROPPED, _RFC, codes=(1006,)),
 )

@@ -13,7 +13,8 @@ from ..answers import READS, WARNS
 from ..history import CHANGES, VARIES
 from . import templates
 from .evidence import code_and_text
-from .sayings import MEANINGS, SAYINGS
+from .meanings import MEANINGS
+from .sayings import SAYINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from mockserver import Fact
 
     from ..model import Change
-    from .sayings import Meaning, Saying
+    from .meanings import Meaning
+    from .sayings import Saying
     from .templates import Template
 
 #: Questions whose answer is a text as it is.

@@ -16,7 +16,8 @@ from suite import answers
 from suite.explain.causes import explain
 from suite.explain.evidence import code_and_text, is_close
 from suite.explain.finding import Sure
-from suite.explain.sayings import MEANINGS, SAYINGS
+from suite.explain.meanings import MEANINGS
+from suite.explain.sayings import SAYINGS
 from suite.explain.texts import every
 from suite.history import CHANGES, VARIES
 
