@@ -1,4 +1,4 @@
-"""Texts that no fact and no row of a history has: those of SDKs, runtimes and browsers, each with its source."""
+"""Texts that no fact and no history has: those of SDKs, runtimes and browsers, each with its source."""
 
 from __future__ import annotations
 
