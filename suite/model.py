@@ -65,6 +65,11 @@ class Change:
     answer: str
     source: str
 
+    @property
+    def told(self) -> str:
+        """As a prediction names it among its reasons."""
+        return f"{self.sdk} since {self.since}: {self.question}: {self.answer}"
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:

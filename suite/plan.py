@@ -69,7 +69,7 @@ def cells(
         for date in service_dates
         for subject in wanted
         for case in cases
-        if not isinstance(case, Behaviour) or (date == service_dates[0] and _asked_of(subject, case))
+        if not isinstance(case, Behaviour) or (date == service_dates[0] and asked_of(subject, case))
     ]
     chosen = tuple(cell for cell in every if not select or any(text in cell.id for text in select))
     if not chosen:
@@ -79,7 +79,7 @@ def cells(
     return chosen
 
 
-def _asked_of(subject: Subject, behaviour: Behaviour) -> bool:
+def asked_of(subject: Subject, behaviour: Behaviour) -> bool:
     """Whether the SDK has what the behaviour is about."""
     if subject.sdk not in behaviour.sdks:
         return False

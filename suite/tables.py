@@ -33,7 +33,7 @@ class Tables:
         row = answer(subject.sdk, subject.version, question)
         if row is None:
             return ""
-        self.used.append(f"{row.sdk} since {row.since}: {question}: {row.answer}")
+        self.used.append(row.told)
         return row.answer
 
     def ends(self, question: str) -> Answer:

@@ -7,8 +7,10 @@ import dataclasses
 import inspect
 import json
 import re
+import shlex
 import string
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -23,12 +25,27 @@ from mockserver.relay import command as relay_command
 from suite import answers, column, history, program, wire
 from suite import commands as suite_command
 from suite.cases import BEHAVIOURS
+from suite.doctor.checks import CHECKS
+from suite.doctor.findings import FAILING, Severity
 from suite.environments import artefacts
+from suite.explain.finding import Sure
 
-from .pages import BLOCKS, MATRIX, MOCK, PAGES, README, RELAY, ROOT, SCRIPTS, Block, blocks, quoted, table
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .pages import (
+    BLOCKS,
+    DOCTOR,
+    EXPLAIN,
+    MATRIX,
+    MOCK,
+    PAGES,
+    README,
+    RELAY,
+    ROOT,
+    SCRIPTS,
+    Block,
+    blocks,
+    quoted,
+    table,
+)
 
 #: Options of other programs that the pages name.
 FOREIGN: Final = {"--cacert", "--dist", "--max-time", "--test", "--watch", "--rm", "--write"}
@@ -49,14 +66,32 @@ def option_strings(parser: argparse.ArgumentParser) -> set[str]:
 MOCK_OPTIONS: Final = option_strings(mock_command._parser()) | {"--json"}  # of its facts
 RELAY_OPTIONS: Final = option_strings(relay_command._parser())
 SUITE_OPTIONS: Final = option_strings(suite_command.parser())
+
+
+def options_of(command: str) -> set[str]:
+    """The options of one command of the suite."""
+    commands = suite_command.parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr]
+    return option_strings(commands[command])  # type: ignore[index]
+
+
+EXPLAIN_OPTIONS: Final = options_of("explain")
+DOCTOR_OPTIONS: Final = options_of("doctor")
+#: Options of commands with a page of their own.
+ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS) - options_of("matrix")
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 
 
 @pytest.mark.parametrize(
     ("page", "names"),
-    [(MOCK, MOCK_OPTIONS), (RELAY, RELAY_OPTIONS), (MATRIX, SUITE_OPTIONS | PYTEST_OPTIONS)],
-    ids=["mock", "relay", "matrix"],
+    [
+        (MOCK, MOCK_OPTIONS),
+        (RELAY, RELAY_OPTIONS),
+        (MATRIX, (SUITE_OPTIONS - ELSEWHERE) | PYTEST_OPTIONS),
+        (EXPLAIN, EXPLAIN_OPTIONS),
+        (DOCTOR, DOCTOR_OPTIONS),
+    ],
+    ids=lambda value: value.stem if isinstance(value, Path) else "",
 )
 def test_every_option_is_described(page: Path, names: set[str]) -> None:
     said = {word for code in quoted(page.read_text("utf-8")) for word in re.split(r"[ =\[]", code)}
@@ -276,3 +311,25 @@ def test_kinds_of_artefacts_are_those_that_are_read() -> None:
     said = {spec for specs, _ in table(MATRIX, "table of artefacts") for spec in quoted(specs)}
     wanted = {f"{sdk}@PATH{end}" for sdk, (_, ends) in artefacts.FILES.items() for end in ends}
     assert said == wanted | {f"{sdk}@{artefacts.INSTALLED}" for sdk in artefacts.FILES}
+
+
+# -- explain and doctor -----------------------------------------------------------------------------------
+
+
+def test_table_of_sureness_is_complete() -> None:
+    assert [quoted(word)[0] for word, _ in table(EXPLAIN, "table of sureness")] == [one.value for one in Sure]
+
+
+def test_output_of_explain_is_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = [block for block in BLOCKS if block.note.startswith("output of: ")]
+    assert shown
+    for block in shown:
+        assert suite_command.main(shlex.split(block.note.removeprefix("output of: "))) == 0
+        assert capsys.readouterr().out == block.text
+
+
+def test_tables_of_the_doctor_are_its_checks_and_severities() -> None:
+    rows = [tuple(row) for row in table(DOCTOR, "table of checks")]
+    assert rows == [(str(check.number), check.name, check.looks_at) for check in CHECKS]
+    severities = [(quoted(word)[0], status) for word, _, status in table(DOCTOR, "table of severities")]
+    assert severities == [(one.value, str(int(one in FAILING))) for one in Severity]

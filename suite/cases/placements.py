@@ -7,13 +7,16 @@ value everywhere; different values on one side (which one wins?); different valu
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver import API_VERSIONS
 
-from ..model import Configuration, Placement
+from ..model import NEAR, Configuration, Placement
 
-_FIRST, _SECOND = API_VERSIONS[:2]
+if TYPE_CHECKING:
+    from ..model import Step
+
+_FIRST, _SECOND, _THIRD = API_VERSIONS
 
 NOTHING: Final = Placement()
 
@@ -46,3 +49,33 @@ def _all() -> tuple[Configuration, ...]:
 
 
 CONFIGURATIONS: Final = _all()
+
+
+def read(text: str, step: Step) -> Placement:
+    """Read a placement as cell ids write it: ``none``, ``client=v1beta``, ``client=v1beta,call=v1`` …
+
+    Args:
+        text: what a person wrote.
+        step: the side it is about, which says what its nearer place is called.
+
+    Raises:
+        ValueError: no such place or API version, or a place that is set twice.
+    """
+    values: dict[str, str] = {}
+    for part in text.strip().split(",") if text.strip() != "none" else ():
+        places, equals, value = (word.strip() for word in part.partition("="))
+        for place in map(str.strip, places.split("+")):
+            if not equals or place not in ("client", NEAR[step]):
+                raise ValueError(
+                    f"cannot read {part.strip()!r} of {step} {text!r}: expected none, or where the API "
+                    f"version is set, such as client={_SECOND}, {NEAR[step]}={_FIRST} or "
+                    f"client={_SECOND},{NEAR[step]}={_THIRD}"
+                )
+            if value not in API_VERSIONS:
+                raise ValueError(
+                    f"{step} {text!r}: no API version {value!r}, expected {', '.join(API_VERSIONS)}"
+                )
+            if place in values:
+                raise ValueError(f"{step} {text!r} sets {place} twice: give it one API version")
+            values[place] = value
+    return Placement(values.get("client"), values.get(NEAR[step]))

@@ -1,0 +1,1 @@
+"""Source code read for what can be seen: clients, the calls that mint and connect, addresses."""
