@@ -70,16 +70,25 @@ class Response(Kind):
         if response is BAD:
             return BAD
         is_json = isinstance(value, dict) and isinstance(value.get("body"), dict) and "json" in value["body"]
-        if is_json and not any(name.lower() == "content-type" for name, _ in response.headers):
+        if is_json and not _has_type(response):
             told = ("Content-Type", "application/json; charset=UTF-8")
             response = replace(response, headers=(told, *response.headers))
         return self._make(response)
 
     def write(self, value: Any) -> Any:
-        return _ANSWER.write(value.response if isinstance(value, Reject) else value)
+        response: Respond = value.response if isinstance(value, Reject) else value
+        told = _ANSWER.write(response)
+        body = told.get("body") if isinstance(told, dict) else None
+        if isinstance(body, dict) and "json" in body and not _has_type(response):
+            told["body"] = response.body.decode()  # as JSON it would bring a type when it is read
+        return told
 
     def schema(self) -> dict[str, Any]:
         return _ANSWER.schema()
+
+
+def _has_type(response: Respond) -> bool:
+    return any(name.lower() == "content-type" for name, _ in response.headers)
 
 
 class Recording(Kind):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver import FACTS, READY, Script, load
@@ -122,6 +122,7 @@ scripts = st.builds(Script, texts, st.lists(rules(), max_size=4).map(tuple), tex
 
 
 @given(scripts)
+@example(Script("json without a type", (Rule("mint", (Respond(200, (), b'{\n  "a": 1\n}\n'),)),)))
 def test_a_script_reads_back_from_its_data(script: Script) -> None:
     data = script.data()
     written = json.loads(json.dumps(data))
