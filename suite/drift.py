@@ -29,7 +29,7 @@ Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Asked:
     """Where and when a real service was asked."""
 
     host: str
@@ -41,7 +41,7 @@ class Seen:
         return f"measured with genai-live-compat at {self.host} on {self.day}"
 
 
-def judged(mock: Outcome, real: Outcome, seen: Seen) -> Outcome:
+def judged(mock: Outcome, real: Outcome, asked: Asked) -> Outcome:
     """A real service's outcome beside the mock's: PASS where they agree, else DRIFT.
 
     Where the mock itself does not do what is predicted, the tables are wrong about the SDK: a FAIL.
@@ -50,7 +50,7 @@ def judged(mock: Outcome, real: Outcome, seen: Seen) -> Outcome:
         return real
     if mock.status is not Status.PASS:
         return replace(real, status=mock.status, reason=f"with the mock already: {mock.reason}", fix=mock.fix)
-    drifts = tuple(_drifts(mock, real, seen))
+    drifts = tuple(_drifts(mock, real, asked))
     if not drifts:
         return real
     return replace(
@@ -76,7 +76,7 @@ def _fix(drifts: tuple[Drift, ...]) -> str:
     return "no fact speaks of this: run it again, and compare the stories in the two HTML reports"
 
 
-def _drifts(mock: Outcome, real: Outcome, seen: Seen) -> Iterator[Drift]:
+def _drifts(mock: Outcome, real: Outcome, asked: Asked) -> Iterator[Drift]:
     assert mock.observation is not None
     assert real.observation is not None
     for step, there in real.observation.steps:
@@ -85,7 +85,7 @@ def _drifts(mock: Outcome, real: Outcome, seen: Seen) -> Iterator[Drift]:
         for expected, measured in zip_longest(here.requests, there.requests, fillvalue=none):
             if _words(expected) != _words(measured):
                 because = dict(real.prediction.steps)[step].because
-                yield _drift(step, expected, measured, because, real.cell, seen)
+                yield _drift(step, expected, measured, because, real.cell, asked)
                 return  # what follows, follows from this
     for text in real.differences:
         where, _, difference = text.partition(": ")
@@ -103,18 +103,18 @@ def _words(request: Request) -> str:
 
 
 def _drift(
-    step: Step, expected: Request, measured: Request, because: tuple[str, ...], cell: Cell, seen: Seen
+    step: Step, expected: Request, measured: Request, because: tuple[str, ...], cell: Cell, asked: Asked
 ) -> Drift:
     words = (_words(expected), _words(measured))
     if {_presence(expected), _presence(measured)} == {True, False} and expected.get("rpc") in get_args(
         Method
     ):
-        return _offer(step, expected, measured, words, cell, seen)
+        return _offer(step, expected, measured, words, cell, asked)
     if refused := FACTS.get(str(expected.get("fact", ""))):
-        return Drift(refused.id, step, *words, source(_corrected(refused, measured, seen)))
+        return Drift(refused.id, step, *words, source(_corrected(refused, measured, asked)))
     # It was to be let in: the facts that say so are those that the prediction used.
     named = [name for name in because if name in FACTS]
-    row = _new(expected, _answer_like(measured), seen) if measured else None
+    row = _new(expected, _answer_like(measured), asked) if measured else None
     return Drift(named[-1] if named else "", step, *words, source(row) if row else "")
 
 
@@ -125,7 +125,7 @@ def _presence(request: Request) -> bool | None:
 
 
 def _offer(
-    step: Step, expected: Request, measured: Request, words: tuple[str, str], cell: Cell, seen: Seen
+    step: Step, expected: Request, measured: Request, words: tuple[str, str], cell: Cell, asked: Asked
 ) -> Drift:
     """A method is served where it was not, or the other way round."""
     version, method = expected["api_version"], expected["rpc"]
@@ -133,19 +133,19 @@ def _offer(
     because = Profile(version, day).serves(method)[1]
     served_later, later = Profile(version, LATEST).serves(method)
     if not _presence(measured):
-        return Drift(because, step, *words, source(replace(fact(because), until=seen.day.isoformat())))
+        return Drift(because, step, *words, source(replace(fact(because), until=asked.day.isoformat())))
     if served_later and (since := fact(later).since):
         # What is known to have come by now: the service has only moved on.
         return Drift(later, step, *words, source(fact(later)), since)
-    row = _new(expected, f"{method} is served", seen)
+    row = _new(expected, f"{method} is served", asked)
     return Drift(because, step, *words, source(replace(row, area=fact(because).area)))
 
 
-def _corrected(row: Fact, measured: Request, seen: Seen) -> Fact:
+def _corrected(row: Fact, measured: Request, asked: Asked) -> Fact:
     """A refusal's row with what was measured; the old one ends where this begins."""
     answer = _answer_like(measured, row.seen)
     return replace(
-        row, seen=answer, confidence="observed", sources=(seen.source,), since=seen.day.isoformat()
+        row, seen=answer, confidence="observed", sources=(asked.source,), since=asked.day.isoformat()
     )
 
 
@@ -163,12 +163,12 @@ def _answer_like(measured: Request, known: Any = None) -> Any:
     return _words(measured)
 
 
-def _new(request: Request, what: Any, seen: Seen) -> Fact:
+def _new(request: Request, what: Any, asked: Asked) -> Fact:
     """A row about something that no row speaks of."""
     method, version = str(request.get("rpc", "")), str(request.get("api_version", ""))
     return Fact(
         NEW, "", (version,), f"{method} on {version}", what,
-        "observed", (seen.source,), since=seen.day.isoformat(),
+        "observed", (asked.source,), since=asked.day.isoformat(),
     )  # fmt: skip
 
 

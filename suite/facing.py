@@ -74,11 +74,11 @@ async def measure(
     if service is None:
         return
     note(f"now at {service.host}")
-    seen = drift.Seen(service.host, service.day)
+    asked = drift.Asked(service.host, service.day)
     engine = Engine(root, jobs, note, target=service.target)
     async with aclosing(engine.run(cells)) as measured:
         async for outcome in measured:
-            yield drift.judged(mocked[outcome.cell], outcome, seen)
+            yield drift.judged(mocked[outcome.cell], outcome, asked)
 
 
 def cells(

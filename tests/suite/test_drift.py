@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from suite.model import Cell, Outcome
 
-SEEN: Final = drift.Seen("service.test", DAY)
+ASKED: Final = drift.Asked("service.test", DAY)
 #: Any fact that answers over HTTP.
 HTTP: Final = next(row.id for row in FACTS.values() if isinstance(row.seen, Answers))
 LIVE: Final = "BidiGenerateContentConstrained"
@@ -141,7 +141,7 @@ def refusal(**changed: Any) -> dict[str, Any]:
 def test_another_text_names_the_fact_and_proposes_it_corrected() -> None:
     (cell,) = asked("credential:key")
     found = drift.judged(
-        outcome(cell, refusal()), outcome(cell, refusal(close=1008, close_reason="Go.")), SEEN
+        outcome(cell, refusal()), outcome(cell, refusal(close=1008, close_reason="Go.")), ASKED
     )
     assert found.status is Status.DRIFT
     assert found.reason == (
@@ -161,7 +161,7 @@ def test_an_http_answer_is_proposed_as_one() -> None:
     (cell,) = asked("credential:key")
     expected = {"rpc": "models.list", "status": 400, "fact": HTTP, "answer": "Old."}
     found = drift.judged(
-        outcome(cell, expected), outcome(cell, {**expected, "status": 401, "answer": "New."}), SEEN
+        outcome(cell, expected), outcome(cell, {**expected, "status": 401, "answer": "New."}), ASKED
     )
     answer = read_row(found.drifts[0].row).seen
     assert isinstance(answer, Answers)
@@ -171,12 +171,12 @@ def test_an_http_answer_is_proposed_as_one() -> None:
 def test_the_same_words_by_another_way_are_no_drift() -> None:
     (cell,) = asked("credential:key")
     here, there = refusal(path="/a", client="x"), refusal(path="/b", client="y")
-    assert drift.judged(outcome(cell, here), outcome(cell, there), SEEN).status is Status.PASS
+    assert drift.judged(outcome(cell, here), outcome(cell, there), ASKED).status is Status.PASS
 
 
 def test_where_the_wire_is_the_same_the_clients_view_is_told() -> None:
     (cell,) = asked("credential:key")
-    found = drift.judged(outcome(cell, refusal()), outcome(cell, refusal(), verdict=Verdict.HANGS), SEEN)
+    found = drift.judged(outcome(cell, refusal()), outcome(cell, refusal(), verdict=Verdict.HANGS), ASKED)
     assert found.status is Status.DRIFT
     assert [(one.fact, one.measured) for one in found.drifts] == [("", "predicted works, measured hangs")]
     assert "no fact" in found.fix
@@ -186,14 +186,14 @@ def test_what_the_mock_itself_contradicts_is_no_drift() -> None:
     (cell,) = asked("credential:key")
     wrong = outcome(cell, refusal(), verdict=Verdict.HANGS)
     for there in (outcome(cell, refusal()), wrong):
-        found = drift.judged(wrong, there, SEEN)
+        found = drift.judged(wrong, there, ASKED)
         assert found.status is Status.FAIL
         assert found.reason.startswith("with the mock already: ")
 
 
 def test_a_drift_is_a_finding_that_a_json_report_keeps() -> None:
     (cell,) = asked("credential:key")
-    found = drift.judged(outcome(cell, refusal()), outcome(cell, refusal(close=1008)), SEEN)
+    found = drift.judged(outcome(cell, refusal()), outcome(cell, refusal(close=1008)), ASKED)
     run = Run((found,), {"target": "service.test"}, 1.0)
     assert run.exit_code == 1
     again = jsonfile.read(jsonfile.render(run))
