@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 #: A server that has nothing to load listens within milliseconds.
 START_TIMEOUT_S = 10.0
-#: What gives a store of its kind, empty but for its counts, and another one that has the same tokens.
+#: What gives a store, and then another one that has the same tokens.
 MakeStore: TypeAlias = "Callable[[], Store]"
 
 
@@ -59,9 +58,20 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait()
 
 
+def wipe(store: Store) -> None:
+    """Leave nothing, not even the counts: from the same state, the same names."""
+    store.reset()
+    if isinstance(store, sqlite.SqliteStore):
+        store._do("DELETE FROM counts")
+    elif isinstance(store, redis.RedisStore):
+        store._client.flushdb()
+    elif isinstance(store, Memory):
+        store._counts.clear()
+
+
 @pytest.fixture(params=["memory", "sqlite", "redis"])
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
-    """Each kind of store; those of a test share all they have."""
+    """Each kind of store, empty; those of a test share all they have."""
     if request.param == "memory":
         alone = Memory()
         yield lambda: alone
@@ -75,8 +85,7 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeS
             opened.append(redis.open_store(request.getfixturevalue("redis_url")))
         return opened[-1]
 
-    open_it().reset()
+    wipe(open_it())
     yield open_it
     for one in opened:
-        with closing(one):
-            one.reset()
+        one.close()

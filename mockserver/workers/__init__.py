@@ -1,0 +1,1 @@
+"""Several processes that serve one port: each is a whole mock; they share tokens, and what is told to one."""
