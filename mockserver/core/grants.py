@@ -15,6 +15,8 @@ from .messages import MESSAGES
 from .schema import check, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from .credentials import Placed
     from .models import Model
     from .options import Options
@@ -83,7 +85,7 @@ class Door:
     options: Options
     store: TokenStore
     #: Resumption handles that are still valid at ``now``.
-    handles: frozenset[str]
+    handles: Container[str]
 
     def grant(self, offered: dict[str, Any], now: float) -> Grant:
         """Grant a session for an offered setup.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
-import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from . import choosing, cors, credentials, frames, routes
+from .appointments import Appointments
 from .attempts import Attempt, Contract
 from .compression import zipped
 from .effects import Abort, Accept, Close, Effect, Reject, Respond
 from .errors import Refusal, answer, unimplemented
 from .facts import fact
 from .grants import Door, read_message
+from .handles import Handles
 from .ids import Ids
 from .journal import Journal
 from .notes import Notes
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from .script import Performance
     from .takes import Take
 
-#: Handles stay valid for two hours after they were given (PRO-018).
-HANDLE_LIFETIME_S: Final = 2 * 60 * 60
-
 
 @dataclass(slots=True)
 class Connection:
@@ -51,8 +48,6 @@ class Connection:
     #: What this socket shares with others; after a reset, with those that were open then.
     state: State
     session: Session | Replay | None = None
-    #: When the agenda has it next.
-    appointment: float = math.inf
 
 
 @dataclass(slots=True)
@@ -61,7 +56,7 @@ class State:
 
     store: TokenStore
     ids: Ids
-    handles: dict[str, float] = field(default_factory=dict)
+    handles: Handles
 
 
 class Service:
@@ -74,7 +69,7 @@ class Service:
         ready: Mapping[str, Script] = choosing.NOTHING,
     ) -> None:
         self.options = options or Options()
-        self.journal = Journal(self.options.journal_entries)
+        self.journal = Journal(self.options.journal_entries, self.options.journal_bytes)
         self._notes = Notes(self.journal, self.options)
         self._stage = choosing.Stage(script, ready)
         self._prompter = Prompter(self._stage, self._notes, self.options.pace)
@@ -82,14 +77,14 @@ class Service:
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
         self._attempts: dict[str, tuple[Attempt, str | None]] = {}
-        self._agenda: list[tuple[float, str]] = []
+        self._appointments = Appointments()
         self._names = {"http": 0, "ws": 0}
         self.reset()
 
     def reset(self) -> None:
         """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
         # Names go on: a late client of the last test must not hold a token of the next one.
-        self._state = State(TokenStore(self.options, self._ids), self._ids)
+        self._state = State(TokenStore(self.options, self._ids), self._ids, Handles(self.options.handles))
         self._stage.reset()
         self._prompter.forget()
         self.journal.clear()
@@ -254,8 +249,7 @@ class Service:
         """Play a recorded socket on this one from now on; the subprotocol that was chosen."""
         connection = self._connections[name]
         connection.session = self._prompter.session(take, connection.owner, now)
-        connection.appointment = now
-        heapq.heappush(self._agenda, (now, name))
+        self._appointments.make(name, now)
         headers = take.answer.headers if take.answer is not None else ()
         return dict(headers).get("sec-websocket-protocol", "")
 
@@ -266,13 +260,14 @@ class Service:
         if any(isinstance(effect, (Close, Abort)) for effect in done):
             self._end(name)
         if attempt.due is not None:
-            heapq.heappush(self._agenda, (attempt.due, name))
+            self._appointments.make(name, attempt.due)
         elif any(isinstance(effect, (Respond, Reject, Accept, Abort)) for effect in done):
             del self._attempts[name]  # what is never answered stays until the client goes
         return done
 
     def _end(self, name: str) -> None:
         """A socket is closed, by a rule or by the contract."""
+        self._appointments.cancel(name)
         connection = self._connections.pop(name, None)
         if connection is not None and connection.session is not None:
             connection.session.end()
@@ -334,39 +329,42 @@ class Service:
 
     def _check_quota(self, owner: str) -> None:
         limit = self.options.max_sessions
+        if limit is None:
+            return
         busy = sum(1 for one in self._connections.values() if one.session is not None and one.owner == owner)
-        if limit is not None and busy >= limit:
+        if busy >= limit:
             raise Refusal("CLS-015")
 
     def _door(self, connection: Connection, now: float) -> Door:
-        valid = frozenset(handle for handle, until in self._state.handles.items() if now < until)
+        self._state.handles.expire(now)
         return Door(
             connection.door_method,
             connection.placed,
             self.options.profile(connection.version),
             self.options,
             self._state.store,
-            valid,
+            self._state.handles,
         )
 
     def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
         """Do all that is due on any socket, and on any request whose answer is held back."""
         done: list[tuple[str, list[Effect]]] = []
-        while self._agenda and self._agenda[0][0] <= now:
-            _, name = heapq.heappop(self._agenda)
+        while (name := self._appointments.take(now)) is not None:
             attempt, _ = self._attempts.get(name, (None, None))
-            if attempt is not None and attempt.due is not None and attempt.due <= now:
-                done.append((name, self._continue(name, now)))
+            if attempt is not None and attempt.due is not None:
+                if attempt.due <= now:
+                    done.append((name, self._continue(name, now)))
+                else:
+                    self._appointments.make(name, attempt.due)
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
-                connection.appointment = math.inf
                 done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
         return done
 
     @property
     def due(self) -> float | None:
         """When ``wake`` has next something to do, as far as is known."""
-        return self._agenda[0][0] if self._agenda else None
+        return self._appointments.next
 
     def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
         """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
@@ -398,11 +396,10 @@ class Service:
             self._attempts.pop(connection.name, None)
         elif session is not None:
             for handle in session.handles:
-                connection.state.handles[handle] = now + HANDLE_LIFETIME_S
+                connection.state.handles.give(handle, now)
             session.handles.clear()
-            if session.due is not None and session.due < connection.appointment:
-                connection.appointment = session.due
-                heapq.heappush(self._agenda, (session.due, connection.name))
+            if session.due is not None:
+                self._appointments.make(connection.name, session.due)
         return done
 
     def _noted(self, found: list[Effect | Note], name: str, owner: str | None, now: float) -> list[Effect]:

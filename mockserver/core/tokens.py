@@ -99,6 +99,8 @@ class TokenStore:
             Constraint(request.get("bidiGenerateContentSetup"), read_mask(request.get("fieldMask", ""))),
         )
         self.by_name[token.name] = token
+        if len(self.by_name) > self._options.tokens:
+            del self.by_name[next(iter(self.by_name))]
         return token
 
     def _moment(
