@@ -136,7 +136,9 @@ class Entry:
 class Journal:
     """A ring of entries, bounded in their number and in bytes; the newest is always kept."""
 
-    def __init__(self, max_entries: int = _LIMITS.journal_entries, max_bytes: int = _LIMITS.journal_bytes) -> None:
+    def __init__(
+        self, max_entries: int = _LIMITS.journal_entries, max_bytes: int = _LIMITS.journal_bytes
+    ) -> None:
         self._entries: deque[Entry] = deque()
         self._max_entries = max_entries
         self._max_bytes = max_bytes

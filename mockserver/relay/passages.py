@@ -11,9 +11,9 @@ from ..core import credentials, routes
 from ..core.effects import Close, Respond, Send
 from ..core.journal import Journal
 from ..core.notes import Notes
-from ..core.options import Options
 
 if TYPE_CHECKING:
+    from ..core.options import Options
     from ..core.request import Request
     from .taps import Answered
 

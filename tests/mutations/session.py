@@ -8,7 +8,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.core import constraints, hearing, messages, service, session, setups, speaking, tokens
+from mockserver.core import (
+    constraints,
+    handles,
+    hearing,
+    messages,
+    service,
+    session,
+    setups,
+    speaking,
+    tokens,
+)
 from mockserver.core.constraints import Constraint
 from mockserver.core.contents import Reader
 from mockserver.core.credentials import token_name
@@ -205,7 +215,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "PRO-015": model(LIVE_38, bare_frames=False),
     "PRO-016": model(NATIVE, writes_role=False),
     "PRO-017": model(HALF_CASCADE, writes_role=True),
-    "PRO-018": put(service, "HANDLE_LIFETIME_S", 24 * 60 * 60),
+    "PRO-018": put(handles, "LIFETIME_S", 24 * 60 * 60),
     "PRO-019": wrap(Speaker, "transcribe", lambda real, self, heard: [*real(self, heard), *self.finish()]),
     "PRO-020": wrap(service, "read_message", first_kind),
     "PRO-021": unknown("BidiGenerateContentClientContent", "turnComplete"),
