@@ -264,7 +264,7 @@ class TestSlowReaders:
             wait_for_refusal(server, "dropped by the limit all_unsent_bytes: ")
 
     def test_who_takes_nothing_for_long_is_dropped(self, serve: Callable[..., MockServer]) -> None:
-        server = serve(stalled_s=0.2, script=Script("some", (Rule("turn", (Say("x" * 100),)),)))
+        server = serve(stalled_s=0.2, script=Script("some", (Rule("turn", (Say("x" * 20),)),)))
         with contextlib.closing(self.flood(server)):
             wait_for_refusal(server, "dropped by the limit stalled_s: ")
         assert_serves(server)
