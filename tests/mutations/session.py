@@ -8,17 +8,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.core import (
-    constraints,
-    handles,
-    hearing,
-    messages,
-    service,
-    session,
-    setups,
-    speaking,
-    tokens,
-)
+from mockserver.core import constraints, hearing, messages, service, session, setups, speaking, tokens
 from mockserver.core.constraints import Constraint
 from mockserver.core.contents import Reader
 from mockserver.core.credentials import token_name
@@ -34,7 +24,8 @@ from mockserver.core.service import Service
 from mockserver.core.session import Session
 from mockserver.core.speaking import Speaker
 from mockserver.core.states import ON
-from mockserver.core.tokens import Token, TokenStore
+from mockserver.core.store import Memory
+from mockserver.core.tokens import Mint, Token
 
 from .door import Patch, no_proactivity, no_snake_case, put, refused, wrap
 
@@ -180,7 +171,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "CON-011": put(Constraint, "apply", lambda self, offered: offered if self.setup is None else self.setup),
     "CON-012": wrap(constraints, "_copy", lambda real, path, source, target: real(path, source, target) if source else None),
     "CON-013": wrap(tokens, "admit", never_again),
-    "CON-014": put(tokens, "spend", lambda token: None),
+    "CON-014": put(Memory, "spend", lambda store, name: True),
     "CON-015": put(Options, "rejected_setup_spends_use", costly),
     "MOD-001": model("gemini-2.0-flash-exp", modalities=("AUDIO",)),
     "MOD-002": model("gemini-2.0-flash-live-001", modalities=("AUDIO",)),
@@ -215,7 +206,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "PRO-015": model(LIVE_38, bare_frames=False),
     "PRO-016": model(NATIVE, writes_role=False),
     "PRO-017": model(HALF_CASCADE, writes_role=True),
-    "PRO-018": put(handles, "LIFETIME_S", 24 * 60 * 60),
+    "PRO-018": put(service, "HANDLE_LIFETIME_S", 24 * 60 * 60),
     "PRO-019": wrap(Speaker, "transcribe", lambda real, self, heard: [*real(self, heard), *self.finish()]),
     "PRO-020": wrap(service, "read_message", first_kind),
     "PRO-021": unknown("BidiGenerateContentClientContent", "turnComplete"),
@@ -261,5 +252,5 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "SRV-026": unknown("HistoryConfig", "initialHistoryInClientContent"),
     "SRV-027": no_unspecified,
     "SRV-028": unknown("BidiGenerateContentRealtimeInput", "mediaChunks"),
-    "SRV-029": wrap(TokenStore, "mint", refused(lambda _, wanted, *rest: not wanted, "TOK-056")),
+    "SRV-029": wrap(Mint, "mint", refused(lambda _, wanted, *rest: not wanted, "TOK-056")),
 }  # fmt: skip

@@ -1,27 +1,8 @@
-"""Resumption handles: known for two hours, and no more than so many."""
+"""Tokens and handles are known up to a limit; one that is forgotten is as one that never was."""
 
 from __future__ import annotations
 
-from mockserver.core.handles import LIFETIME_S, Handles
-
 from .conftest import Backend
-
-
-def test_a_handle_is_known_for_two_hours() -> None:
-    handles = Handles(10)
-    handles.give("a", 0.0)
-    handles.give("b", 5.0)
-    handles.expire(LIFETIME_S - 0.1)
-    assert "a" in handles
-    handles.expire(float(LIFETIME_S))
-    assert ("a" in handles, "b" in handles, len(handles)) == (False, True, 1)
-
-
-def test_the_oldest_is_forgotten_where_there_are_too_many() -> None:
-    handles = Handles(2)
-    for name in "abc":
-        handles.give(name, 0.0)
-    assert [name for name in "abc" if name in handles] == ["b", "c"]
 
 
 def test_a_forgotten_handle_is_one_that_was_never_given() -> None:
