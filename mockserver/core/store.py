@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .limits import Limits
+
 if TYPE_CHECKING:
-    from .limits import Limits
     from .tokens import Token
 
 
@@ -51,8 +52,8 @@ class StoreLost(Exception):
 class Memory:
     """The store of a server that shares with nobody; of tokens and handles it knows the newest so many."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._tokens: dict[str, Token] = {}
         #: Until when each is valid; in the order in which they were given, which is that of their ends.
         self._handles: dict[str, float] = {}

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from mockserver.core.limits import Limits
 from mockserver.core.store import Memory, Store
 from mockserver.stores import redis, sqlite
 
@@ -64,7 +63,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
     """Each kind of store; those of a test share all they have."""
     if request.param == "memory":
-        alone = Memory(Limits())
+        alone = Memory()
         yield lambda: alone
         return
     opened: list[sqlite.SqliteStore | redis.RedisStore] = []

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mockserver.core.limits import Limits
 from mockserver.core.store import Memory
 
 from ..core.test_machine_tokens import Tokens
@@ -47,7 +46,7 @@ def test_workers_that_share_a_store_open_what_one_would(make_store: MakeStore) -
 @pytest.mark.parametrize(
     "make_stores",
     [
-        pytest.param(lambda: [Memory(Limits()), Memory(Limits())], id="nothing is shared"),
+        pytest.param(lambda: [Memory(), Memory()], id="nothing is shared"),
         *(
             pytest.param(lambda kind=kind: [kind()] * 2, id=kind.__name__)
             for kind in (wrong.Generous, wrong.Forgetful, wrong.Faithful, wrong.Patient, wrong.Repeating)
