@@ -68,7 +68,9 @@ def health(call: Call) -> Any:
         "serviceDate": call.service.options.service_date.isoformat(),
         "openConnections": state.open_connections,
         "entries": state.entries,
+        "bytes": state.bytes,
         "dropped": state.dropped,
+        "droppedBytes": state.dropped_bytes,
     }
 
 
@@ -103,7 +105,11 @@ def journal(call: Call) -> Any:
     seen = call.control.journal(call.host)
     found = [entry for entry in seen if entry.number > after and wanted(entry)]
     part = found if limit is None else found[:limit]
-    return {"entries": [entry.shown() for entry in part], "more": len(part) < len(found)}
+    return {
+        "entries": [entry.shown() for entry in part],
+        "more": len(part) < len(found),
+        "dropped": seen.dropped,
+    }
 
 
 def _is_wanted(given: dict[str, Any], entry: Entry) -> bool:

@@ -50,18 +50,22 @@ class State:
 
     open_connections: int
     entries: int
+    bytes: int
     dropped: int
+    dropped_bytes: int
     due: float | None
     performances: Mapping[str | None, Played]
 
 
 def state(host: Host) -> State:
     """What this server is now."""
-    service = host.service
+    service, journal = host.service, host.service.journal
     return State(
         service.open_connections,
-        len(service.journal),
-        service.journal.dropped,
+        len(journal),
+        journal.bytes,
+        journal.dropped,
+        journal.dropped_bytes,
         service.due,
         {
             owner: Played(one.script, dict(one.counts), one.spoken)
@@ -75,7 +79,9 @@ def together(states: Sequence[State]) -> State:
     return State(
         sum(one.open_connections for one in states),
         sum(one.entries for one in states),
+        sum(one.bytes for one in states),
         sum(one.dropped for one in states),
+        sum(one.dropped_bytes for one in states),
         min((one.due for one in states if one.due is not None), default=None),
         {owner: _summed([one.performances[owner] for one in states]) for owner in states[0].performances},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -43,6 +45,14 @@ def opened(url: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def temporary() -> Iterator[tuple[str, Path]]:
+    """A store on this machine that goes with its folder: its URL, and the folder."""
+    with TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        yield f"sqlite:///{folder / 'tokens.db'}", folder
 
 
 def check(url: str) -> str:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import signal
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.pages import Pages, together
+from . import WorkerLost
 from .channel import packed, receive
 from .worker import Job, work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from multiprocessing.process import BaseProcess
 
 #: A worker starts in a second and ends at once; these mean the machine, or a worker that hangs.
 START_TIMEOUT_S: Final = 60.0
 ANSWER_TIMEOUT_S: Final = 30.0
 END_TIMEOUT_S: Final = 5.0
-
-
-class WorkerLost(Exception):
-    """A worker is gone or does not answer; with it went its sessions, so all end."""
 
 
 @dataclass(eq=False)
@@ -111,7 +110,8 @@ class Crew:
             self._lose(f"worker {worker.number} {_ending(worker.process.exitcode)}")
 
     async def _pass_on(self, worker: _Worker, order: tuple[str, tuple[Any, ...]]) -> None:
-        answers = await self.ask(*order)
+        name, args = order
+        answers = await self.ask(name, *args)
         worker.writer.write(packed("answers", answers))
 
     def _lose(self, what: str) -> None:
@@ -148,6 +148,38 @@ class Crew:
                 worker.process.kill()
                 await asyncio.to_thread(worker.process.join)
             worker.writer.close()
+
+
+async def run(
+    jobs: Sequence[Job],
+    listening: Sequence[socket.socket],
+    ready: Callable[[], None],
+    stop: Callable[[], Awaitable[Any]],
+    *,
+    tells: bool,
+) -> Pages | None:
+    """Serve with a worker for each job until ``stop()`` returns.
+
+    Args:
+        tells: hand back what all have seen by then.
+
+    Raises:
+        WorkerLost: one could not start, or is gone.
+    """
+    crew = Crew()
+    try:
+        await crew.start(jobs, listening)
+        ready()
+        stopped = asyncio.ensure_future(stop())
+        await asyncio.wait({stopped, crew.lost}, return_when=asyncio.FIRST_COMPLETED)
+        if crew.lost.done():
+            stopped.cancel()
+            raise crew.lost.result()
+        stopped.result()
+        looks = await crew.ask("pages") if tells else []
+    finally:
+        await crew.end()
+    return together([pages for _, pages in looks], math.inf) if tells else None
 
 
 def _ending(status: int | None) -> str:
