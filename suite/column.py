@@ -71,12 +71,16 @@ class Column:
         environment: where the SDK version is installed.
         env: a worker's variables.
         kept: what is measured already, and where it is kept.
+        keeps_journal: whether what is seen has all that crossed the wire, which takes room.
     """
 
-    def __init__(self, environment: Environment, env: Mapping[str, str], kept: Kept) -> None:
+    def __init__(
+        self, environment: Environment, env: Mapping[str, str], kept: Kept, *, keeps_journal: bool = False
+    ) -> None:
         self._environment = environment
         self._env = env
         self._kept = kept
+        self._keeps_journal = keeps_journal
         self._worker: Worker | None = None
         #: Why no worker can be started: that of the first try is that of all.
         self._unfit: WorkerBroken | None = None
@@ -259,6 +263,7 @@ class Column:
             told.told,
             wire.requests(entries),
             sum(one.seconds for one in called),
+            tuple(entries) if self._keeps_journal else (),
         )
 
 

@@ -36,6 +36,7 @@ class Engine:
         target: makes what the cells of a service date are run against.
         prepare: makes the environment of an SDK version.
         state: keeps what is measured, and has what an earlier run kept.
+        keeps_journal: whether what is seen has all that crossed the wire, which takes room.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Engine:
         target: Callable[[str], Target] = Mock,
         prepare: Callable[..., Environment] = prepare,
         state: State | None = None,
+        keeps_journal: bool = False,
     ) -> None:
         self._root = root
         self._jobs = jobs
@@ -54,6 +56,7 @@ class Engine:
         self._make_target = target
         self._make_environment = prepare
         self._state = state or State()
+        self._keeps_journal = keeps_journal
 
     async def run(self, cells: Sequence[Cell]) -> AsyncGenerator[Outcome, None]:
         """Measure all cells; outcomes come in the order in which they are ready.
@@ -119,7 +122,7 @@ class Engine:
         self._note(f"measuring {subject}")
         trust = next(iter(targets.values())).trust
         kept = self._state.kept(subject, environment)
-        column = Column(environment, worker_environment(trust), kept)
+        column = Column(environment, worker_environment(trust), kept, keeps_journal=self._keeps_journal)
         async for outcome in column.measure(cells, targets):
             yield outcome
 

@@ -14,8 +14,8 @@ import pytest
 
 from suite.engine import Engine
 from suite.reports import jsonfile
-from suite.reports.html.same import Same
 from suite.reports.run import Run
+from suite.same import Same
 from suite.seen import as_json
 from suite.state import State
 
