@@ -1,14 +1,13 @@
 """Two connections whose bytes go into each other: from the client, and to the service.
 
 Heads of requests are written anew, for the host and the key; all else passes as it comes, to the byte.
-Neither side is read faster than the other takes it, so nothing piles up here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import httptools
 from websockets.protocol import CLIENT, SERVER
@@ -17,7 +16,7 @@ from ..core.effects import Respond
 from ..core.errors import pretty
 from ..core.frames import http_answer
 from ..edge.heads import Heads
-from ..edge.sockets import drop
+from .legs import Leg
 from .passages import Passage
 from .requests import outgoing
 from .site import why
@@ -30,70 +29,6 @@ if TYPE_CHECKING:
 
 #: How long the beginning of the key may wait for its end: far longer than the bytes of one answer take.
 _VEIL_S: Final = 0.05
-
-
-class Leg(asyncio.Protocol):
-    """One of the two connections."""
-
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
-        self._other: Leg | None = None
-        #: Why it is not read for now.
-        self._holds: set[str] = set()
-        #: It ends as soon as the other side has taken what waits: in order, or by a reset.
-        self._ending: bool | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self.transport = cast(asyncio.Transport, transport)
-
-    def hold(self, reason: str) -> None:
-        """Read no more for now."""
-        self._holds.add(reason)
-        if self.transport is not None:
-            self.transport.pause_reading()
-
-    def release(self, reason: str) -> None:
-        """Read on, unless something else is in the way."""
-        self._holds.discard(reason)
-        if not self._holds and self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
-
-    def pause_writing(self) -> None:
-        """This side takes no more: the other is not read."""
-        if self._other is not None:
-            self._other.hold("the other side is slow")
-
-    def resume_writing(self) -> None:
-        """This side has taken what waited."""
-        if self._ending is not None:
-            self._drop()
-        elif self._other is not None:
-            self._other.release("the other side is slow")
-
-    def write(self, data: bytes) -> None:
-        """Send, behind what waits."""
-        if data and self.transport is not None and not self.transport.is_closing():
-            self.transport.write(data)
-
-    def end(self, *, reset: bool, orderly: bool) -> None:
-        """The other side is gone: end as it did, once all is out."""
-        if self.transport is None or self.transport.is_closing() or self._ending is not None:
-            return
-        if orderly and not reset:
-            self.transport.close()
-            return
-        self._ending = reset
-        if self.transport.get_write_buffer_size():
-            self.transport.set_write_buffer_limits(high=0)
-        else:
-            self._drop()
-
-    def _drop(self) -> None:
-        assert self.transport is not None
-        assert self._ending is not None
-        if not self.transport.is_closing():
-            drop(self.transport, reset=self._ending)
 
 
 class Client(Heads, Leg):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from mockserver import ECHO, MockServer
 from suite import environments, plan
 from suite.engine import Engine
 from suite.environments import node, tools
@@ -20,7 +21,7 @@ from suite.versions import subjects
 from .fake_tools import FakeTools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from suite.environments import Environment
@@ -145,3 +146,18 @@ def own_node(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the machine have a Node that is new enough."""
     found = node.Node("/usr/bin/node", ("/usr/bin/npm",), "20.1.0")
     monkeypatch.setattr(node, "machine_node", lambda path: found)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
+    """A mock for the tests of one module, without the pace of speech."""
+    with MockServer(tls_dir=tmp_path_factory.mktemp("tls"), pace=0) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: MockServer) -> MockServer:
+    """A server that has forgotten what other tests did."""
+    running.reset()
+    running.play(ECHO)
+    return running

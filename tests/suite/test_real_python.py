@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import ECHO, Close, MockServer, Rule, Script, Send
+from mockserver import Close, MockServer, Rule, Script, Send
 from suite.drivers import Worker, worker_environment
 from suite.environments import cache_root, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from suite.drivers import Reply
 
@@ -45,20 +45,6 @@ SPEECH: Final = {
     "mime_type": "audio/pcm;rate=16000",
 }
 SPEECH_BYTES: Final = 60_480
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
-    with MockServer(tls_dir=tmp_path_factory.mktemp("tls"), pace=0) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: MockServer) -> MockServer:
-    """A server that has forgotten what other tests did."""
-    running.reset()
-    running.play(ECHO)
-    return running
 
 
 def at(server: MockServer, **client: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import ECHO, Close, MockServer, Rule, Script, Send, Silence
+from mockserver import Close, MockServer, Rule, Script, Send, Silence
 from suite.drivers import Worker, worker_environment
 from suite.drivers.reference.client import Absent, ApiError
 from suite.drivers.reference.verbs import Verbs
@@ -20,7 +20,7 @@ from suite.drivers.reference.worker import BEHAVIOUR_MUTATIONS, MUTATIONS
 from suite.environments import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from mockserver import Entry
 
@@ -34,20 +34,6 @@ TOOLS: Final = [{"function_declarations": [{"name": "get_weather", "description"
 SOUND: Final = {"data": "AAAA", "mime_type": "audio/pcm;rate=16000"}
 #: Everything here is answered within milliseconds; what is not by then never will be.
 PENDING_S: Final = 0.5
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockServer]:
-    with MockServer(tls_dir=tmp_path_factory.mktemp("tls"), pace=0) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: MockServer) -> MockServer:
-    """A server that has forgotten what other tests did."""
-    running.reset()
-    running.play(ECHO)
-    return running
 
 
 def at(server: MockServer, path: str = "", **client: Any) -> dict[str, Any]:

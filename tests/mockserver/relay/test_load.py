@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mockserver.relay import tunnel
+from mockserver.relay import legs
 
 from ..conftest import TEXT_MODEL, Live, Wire, live_path
 from ..edge.test_websocket import eventually
@@ -84,7 +84,7 @@ def test_a_client_that_does_not_read_holds_the_service_back(
 def test_a_relay_that_piles_up_is_found_out(
     between: Callable[..., Relay], raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tunnel.Leg, "pause_writing", lambda self: None)
+    monkeypatch.setattr(legs.Leg, "pause_writing", lambda self: None)
     assert flood(between, raw) >= BOUND_BYTES
 
 

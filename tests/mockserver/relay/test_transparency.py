@@ -11,7 +11,7 @@ import pytest
 
 from mockserver import READY
 from mockserver.edge.sockets import drop
-from mockserver.relay import tunnel
+from mockserver.relay import legs, tunnel
 from mockserver.relay.taps import Closing, Frames
 
 from ..conftest import KEY, TEXT_MODEL, Wire, live_path
@@ -231,16 +231,16 @@ def _drops_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _makes_a_drop_a_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    def end(self: tunnel.Leg, *, reset: bool, orderly: bool) -> None:
+    def end(self: legs.Leg, *, reset: bool, orderly: bool) -> None:
         self.write(b"\x88\x02\x03\xf3")
         assert self.transport is not None
         self.transport.close()
 
-    monkeypatch.setattr(tunnel.Leg, "end", end)
+    monkeypatch.setattr(legs.Leg, "end", end)
 
 
 def _makes_a_reset_a_fin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tunnel, "drop", lambda transport, *, reset: drop(transport, reset=False))
+    monkeypatch.setattr(legs, "drop", lambda transport, *, reset: drop(transport, reset=False))
 
 
 def _tries_again(monkeypatch: pytest.MonkeyPatch) -> None:

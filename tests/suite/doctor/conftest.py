@@ -13,7 +13,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from suite.doctor.findings import Finding
+    from suite.doctor.findings import Finding, Severity
+
+TOKEN = "auth_tokens/" + 64 * "5"
+KEY = "AIzaSy" + 33 * "k"
+SERVER_JS = """import { GoogleGenAI } from '@google/genai';
+const ai = new GoogleGenAI({ apiKey: process.env.KEY });
+export const mint = () => ai.authTokens.create({ config: { uses: 1 } });
+"""
+CLIENT_JS = """import { GoogleGenAI } from '@google/genai';
+export async function talk(token, callbacks) {
+  const ai = new GoogleGenAI({ apiKey: token.name });
+  return ai.live.connect({ model: 'm', callbacks });
+}
+"""
+
+
+def severities(found: list[Finding]) -> list[Severity]:
+    """How bad each finding is."""
+    return [one.severity for one in found]
+
+
+def of(found: list[Finding], severity: Severity) -> list[Finding]:
+    """The findings that are so bad."""
+    return [one for one in found if one.severity is severity]
 
 
 class Patient:

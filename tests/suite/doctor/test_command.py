@@ -12,7 +12,7 @@ from suite.doctor.checks import CHECKS
 from suite.prose import RENDERERS
 from tests.pages import BLOCKS
 
-from .test_checks import CLIENT_JS, KEY, SERVER_JS, TOKEN
+from .conftest import CLIENT_JS, KEY, SERVER_JS, TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
