@@ -1,8 +1,8 @@
 """Rates: how much a server gets done, on the clock and for each second of its processor.
 
-Each measure loads one server for a number of operations and reads every answer. The clients work in batches over several
-connections: while they read from one, the server has the others to do, so it never waits for them. Whether that is so
-is seen in ``Rate.busy``: a server that was not busy all the time had to wait for its clients.
+Each measure loads one server for a number of operations and reads every answer. The clients work in batches
+over several connections: while they read from one, the server has others to do, and need not wait for them.
+Whether it did is seen in ``Rate.busy``; what it gets done while it does not wait, in ``Rate.per_core_s``.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def frames_out(server: Server, count: int) -> Rate:
     burst = server.dialect.frame * server.burst
     buffer = bytearray(len(burst))
     with ExitStack() as stack:
-        # A session of its own for a few turns: both servers keep what was said, and one sends it all to its log.
+        # Sessions that are new every few turns: servers keep what was said, and the peer notes it all again.
         def work() -> int:
             done = 0
             while done < count:

@@ -1,7 +1,7 @@
 """What is measured: this mock, the peer, the floor below both, and nginx for TLS; each a process of its own.
 
-The peer is ``@copilotkit/aimock``, which plays Live sessions on v1beta, and no tokens; ``peer/`` pins it. What a server
-says in its own way stands in its ``Dialect``, so that one client loads them all.
+The peer is ``@copilotkit/aimock``, which plays Live sessions on v1beta, and no tokens; ``peer/`` pins it.
+What a server says in its own way stands in its ``Dialect``, so that one client loads them all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ SETUP: Final = {
         "contextWindowCompression": {"slidingWindow": {}},
     }
 }
-TURN: Final = {"clientContent": {"turns": [{"role": "user", "parts": [{"text": "go"}]}], "turnComplete": True}}
+TURN: Final = {
+    "clientContent": {"turns": [{"role": "user", "parts": [{"text": "go"}]}], "turnComplete": True}
+}
 _WISHES: Final = {
     "uses": 1,
     "bidiGenerateContentSetup": {"model": MODEL, "generationConfig": {"responseModalities": ["TEXT"]}},
@@ -165,7 +167,9 @@ def script(folder: Path, burst: int = BURST) -> Path:
 
 
 @contextlib.contextmanager
-def mock(name: str = "mock", *options: str, python: str = sys.executable, burst: int = BURST) -> Iterator[Server]:
+def mock(
+    name: str = "mock", *options: str, python: str = sys.executable, burst: int = BURST
+) -> Iterator[Server]:
     """This mock, as its command starts it, with nothing turned off but the log."""
     with tempfile.TemporaryDirectory() as folder:
         command = [python, "-m", "mockserver", "--port", "0", "--ready-json", "--log", "none"]
@@ -204,7 +208,9 @@ def peer(program: Path, burst: int = BURST) -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         fixtures = Path(folder) / "fixtures.json"
         answers = {"go": _PEERS[0] * burst, "mint": "auth_tokens/" + 64 * "0"}
-        told = [{"match": {"userMessage": key}, "response": {"content": text}} for key, text in answers.items()]
+        told = [
+            {"match": {"userMessage": key}, "response": {"content": text}} for key, text in answers.items()
+        ]
         fixtures.write_text(json.dumps({"fixtures": told}), "utf-8")
         command = ["node", str(program), "--port", str(port), "--fixtures", str(fixtures)]
         command += ["--chunk-size", str(len(_PEERS[0])), "--log-level", "silent"]

@@ -1,7 +1,7 @@
 """The clients that load a server: sockets and bytes, nothing parsed that need not be.
 
-What must come back is known to the byte wherever it can be, so a server that answers wrongly ends a measure instead of
-being counted. Frames are masked once, before the clock runs; a mask is as random as any other, so one will do.
+What must come back is known to the byte wherever it can be, so a server that answers wrongly ends a measure
+instead of being counted. Frames are masked once, before the clock runs.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import base64
 import hashlib
 import json
 import socket
-import ssl
 import struct
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import ssl
 
 MASK: Final = b"\x5a\x11\xc3\x7e"
 #: A server that says nothing for so long is broken, not slow.
@@ -23,6 +25,8 @@ TEXT: Final = 1
 CLOSE: Final = 8
 PING: Final = 9
 
+#: What SDKs call themselves.
+_CLIENT: Final = "google-genai-sdk/1.0 gl-python/3.11"
 _KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="
 _ACCEPT: Final = base64.b64encode(
     hashlib.sha1(_KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
@@ -57,8 +61,7 @@ def upgrade(path: str) -> bytes:
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {_KEY}\r\nSec-WebSocket-Version: 13\r\n"
-        "User-Agent: google-genai-sdk/1.0 gl-python/3.11\r\nx-goog-api-client: google-genai-sdk/1.0 gl-python/3.11\r\n"
-        "\r\n"
+        f"User-Agent: {_CLIENT}\r\nx-goog-api-client: {_CLIENT}\r\n\r\n"
     ).encode()
 
 
@@ -67,7 +70,7 @@ def post(path: str, message: Any) -> bytes:
     body = packed(message)
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"User-Agent: google-genai-sdk/1.0 gl-python/3.11\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"User-Agent: {_CLIENT}\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 
 
