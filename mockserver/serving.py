@@ -56,7 +56,7 @@ def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[
         ValueError, StoreLost: the store cannot be opened.
     """
     with contextlib.ExitStack() as held:
-        store = held.enter_context(stores.opened(plan.store)) if plan.store else None
+        store = held.enter_context(stores.opened(plan.store, plan.settings)) if plan.store else None
         service = Service(plan.settings, plan.script, READY, store=store)
         log(service.journal.watchers.append, plan.log)
         control = Control(plan.gate, plan.certificates.ca_file)
@@ -83,7 +83,7 @@ def together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Page
     with contextlib.ExitStack() as held:
         url, folder = (plan.store, None) if plan.store else held.enter_context(stores.temporary())
         # Opened here too: what is wrong with it is told once, before there are workers.
-        store = held.enter_context(stores.opened(url))
+        store = held.enter_context(stores.opened(url, plan.settings))
         about = (plan.settings, plan.script, url, folder, plan.gate, plan.certificates, plan.log)
         jobs = [Job((number, len(listening)), *about) for number in range(1, len(listening) + 1)]
 

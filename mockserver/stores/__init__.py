@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..core.limits import Limits
     from ..core.store import Store
 
 #: The environment variable that names a store, so that a password need not stand on a command line.
@@ -33,14 +34,14 @@ class Opened(Protocol):
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Open the store of a URL, and close it in the end.
+def opened(url: str, limits: Limits) -> Iterator[Store]:
+    """Open the store of a URL, and close it in the end; of tokens and handles it knows the newest so many.
 
     Raises:
         ValueError: there is no such kind of store, or what it needs is not installed.
         StoreLost: it cannot be reached.
     """
-    store = import_module(KINDS[check(url)]).open_store(url)
+    store = import_module(KINDS[check(url)]).open_store(url, limits)
     try:
         yield store
     finally:

@@ -120,7 +120,7 @@ def work(job: Job, connected: socket.socket, listening: socket.socket) -> None:
 
 
 async def _serve(job: Job, channel: Channel, listening: socket.socket) -> None:
-    with opened(job.store) as store:
+    with opened(job.store, job.options) as store:
         service = Service(job.options, job.script, READY, store=store, worker=job.worker)
         log(service.journal.watchers.append, job.log)
         control = Control(job.gate, job.certificates.ca_file)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from mockserver.core.limits import Limits
 from mockserver.core.store import Memory, Store
 from mockserver.stores import redis, sqlite
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["make_store", "redis_url"]
 
 #: What gives a store, and then another one that has the same tokens.
-MakeStore: TypeAlias = "Callable[[], Store]"
+MakeStore: TypeAlias = "Callable[..., Store]"
 
 
 def wipe(store: Store) -> None:
@@ -35,20 +36,22 @@ def wipe(store: Store) -> None:
 @pytest.fixture(params=["memory", "sqlite", "redis"])
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
     """Each kind of store, empty; those of a test share all they have."""
-    if request.param == "memory":
-        alone = Memory()
-        yield lambda: alone
-        return
-    opened: list[sqlite.SqliteStore | redis.RedisStore] = []
+    opened: list[Memory | sqlite.SqliteStore | redis.RedisStore] = []
 
-    def open_it() -> Store:
+    def open_it(limits: Limits | None = None) -> Store:
+        limits = limits or Limits()
         if request.param == "sqlite":
-            opened.append(sqlite.open_store(f"sqlite:///{tmp_path / 'tokens.db'}"))
+            opened.append(sqlite.open_store(f"sqlite:///{tmp_path / 'tokens.db'}", limits))
+        elif request.param == "redis":
+            opened.append(redis.open_store(request.getfixturevalue("redis_url"), limits))
+        elif not opened:
+            opened.append(Memory(limits))
         else:
-            opened.append(redis.open_store(request.getfixturevalue("redis_url")))
+            opened[0]._limits = limits
         return opened[-1]
 
     wipe(open_it())
     yield open_it
     for one in opened:
-        one.close()
+        if not isinstance(one, Memory):
+            one.close()
