@@ -33,6 +33,7 @@ from .core.steps import (
 )
 from .core.tokens import Token
 from .core.wav import Audio
+from .environment import SERVICE_HOST
 from .relay import Relay
 from .scripts import READY, load
 from .server import MockServer
@@ -46,6 +47,7 @@ __all__ = [
     "LAUNCH",
     "MODELS",
     "READY",
+    "SERVICE_HOST",
     "Abort",
     "Audio",
     "Call",

@@ -7,12 +7,13 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import admin, fidelity, tls
+from . import admin, fidelity, hooks, tls
 from .child import Child
 from .core import options, profiles
 from .core.facts import fact
@@ -20,6 +21,7 @@ from .core.matching import near
 from .core.options import Options
 from .core.service import Service
 from .edge.listener import listen
+from .environment import SERVICE_HOST, of_child
 from .recordings import command as recordings_command
 from .running import extra_hosts, in_url
 from .scripts import READY, commands, load
@@ -66,8 +68,9 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> int:
     """Serve until a signal comes, or until the command has ended."""
     number = given.port if given.port is not None else 0 if command else DEFAULT_PORT
+    redirect = _redirect(given, command)
     try:
-        certificates = tls.ensure(given.tls_dir, extra_hosts(given.host, tuple(given.name)))
+        certificates = tls.ensure(given.tls_dir, extra_hosts(given.host, (*given.name, *redirect)))
     except OSError as error:
         folder = given.tls_dir or tls.default_directory()
         return fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
@@ -79,9 +82,10 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
     log(service.journal.watchers.append, given.log or ("none" if command else "text"))
     token = given.control_token or os.environ.get(admin.TOKEN_VARIABLE, "")
     control = admin.Control(admin.Gate.of(given.host, token, tuple(given.name)), certificates.ca_file)
-    about = _about(given.host, listening.getsockname()[1], certificates, control)
+    about = _about(given.host, listening.getsockname()[1], certificates, control, redirect)
 
-    child = Child(command, about["env"]) if command else None
+    own_trust = certificates.trusted(os.environ)
+    child = Child(command, of_child(os.environ, {**about["env"], **own_trust})) if command else None
 
     def ready(host: Host) -> None:
         if child is None:
@@ -98,20 +102,37 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
             raise
         return fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
     if given.verdict:
+        if service.journal.loss:
+            show(service.journal.loss)
         show(str(judge(service.journal, service.tokens)))
     return child.status if child is not None else 0
 
 
-def _about(host: str, port: int, certificates: tls.Certificates, control: admin.Control) -> dict[str, Any]:
+def _redirect(given: argparse.Namespace, command: list[str]) -> tuple[str, ...]:
+    """The hosts from which clients are led here: with a command the service's own as well."""
+    if given.no_redirect:
+        return ()
+    return tuple(dict.fromkeys([*([SERVICE_HOST] if command else []), *given.redirect]))
+
+
+def _about(
+    host: str,
+    port: int,
+    certificates: tls.Certificates,
+    control: admin.Control,
+    redirect: tuple[str, ...],
+) -> dict[str, Any]:
     """Where the server is, and what a client process needs to reach and trust it."""
-    url = f"http://{in_url(host)}:{port}"
+    address = f"{in_url(host)}:{port}"
+    url = f"http://{address}"
     token = {admin.TOKEN_VARIABLE: control.gate.token} if control.gate.token else {}
+    led = hooks.redirecting(os.environ, redirect, address) if redirect else {}
     return {
         "url": url,
         "tls_url": f"https://localhost:{port}",
         "ca_file": str(certificates.ca_file),
         "live_page": control.live_page(url),
-        "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env(), **token},
+        "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env(), **token, **led},
         "pid": os.getpid(),
     }
 
@@ -159,6 +180,19 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME",
         help="another name by which clients reach it, for its certificate and control API; may be repeated",
+    )
+    redirecting = parser.add_mutually_exclusive_group()
+    redirecting.add_argument(
+        "--redirect",
+        action="append",
+        default=[],
+        type=_host_name,
+        metavar="HOST",
+        help="lead clients here, also those that ask for this host by name: Python and Node, by a hook in "
+        f"their environment; may be repeated (default: with a command, {SERVICE_HOST})",
+    )
+    redirecting.add_argument(
+        "--no-redirect", action="store_true", help="lead no client here but by the base URL"
     )
     parser.add_argument(
         "--control-token",
@@ -264,6 +298,12 @@ def _script(text: str) -> Script:
         first, *more = str(error).splitlines()
         also = f" (and {len(more)} more: python -m mockserver validate {text})" if more else ""
         raise argparse.ArgumentTypeError(f"{first}{also}") from None
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no host: expected a name such as {SERVICE_HOST}")
+    return text.lower()
 
 
 def _date(text: str) -> Any:

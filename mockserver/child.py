@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, Final
-
-from .environment import KEYS, pointed
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: What a command finds as its API key, if it brings none: the mock takes any.
-API_KEY: Final = "mock-gemini-key"
-
 
 class Child:
-    """The command. Its key is its own, if it has one; nothing else leads it past the mock."""
+    """The command, in an environment."""
 
     def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
-        key = next((os.environ[name] for name in KEYS if os.environ.get(name)), API_KEY)
-        changes = pointed(os.environ, env, key)
-        kept = {name: value for name, value in os.environ.items() if name not in changes}
-        self._env = kept | {name: value for name, value in changes.items() if value is not None}
+        self._env = dict(env)
         self._command = command
         #: Its exit status, once it has ended: of a signal as shells tell it.
         self.status = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from . import admin
+from . import admin, hooks
 from .admin import playing
 from .core import profiles
 from .core.options import Options
@@ -12,7 +13,8 @@ from .core.script import ECHO, Rule, Script
 from .core.service import Service
 from .edge.host import Host
 from .edge.listener import Listener
-from .running import Running
+from .environment import of_child
+from .running import Running, in_url
 from .scripts import READY
 from .verdict import judge
 
@@ -64,6 +66,8 @@ class MockServer(Running[Host]):
             the default says back what it was told.
         control_token: what the control API asks for; made up where others can reach the server.
         names: more names by which clients reach it, for its certificate and its control API.
+        redirect: hosts from which a child process with ``environment()`` is led here, ``SERVICE_HOST`` for
+            instance: for clients that have no base URL option, or a host fixed in code.
         options: the other fields of ``Options``, for instance ``pace=0``.
 
     Raises:
@@ -82,13 +86,15 @@ class MockServer(Running[Host]):
         script: Script | str | Path | Mapping[str, Any] = ECHO,
         control_token: str = "",
         names: tuple[str, ...] = (),
+        redirect: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         day = profiles.service_date(service_date) if isinstance(service_date, str) else service_date
         self.options = Options(service_date=day, api_keys=tuple(api_keys), **options)
         self._service = Service(self.options, playing.read(script), READY)
-        super().__init__(host, port, tls_dir, names)
-        self._gate = admin.Gate.of(host, control_token, self._names)
+        self._redirect = tuple(redirect)
+        super().__init__(host, port, tls_dir, (*names, *self._redirect))
+        self._gate = admin.Gate.of(host, control_token, tuple(names))
 
     async def _serve(
         self, listening: socket.socket, ready: Callable[[Host], None], stop: Callable[[], Awaitable[Any]]
@@ -103,6 +109,18 @@ class MockServer(Running[Host]):
         """The environment variables with which a client process reaches this server and trusts it."""
         token = {admin.TOKEN_VARIABLE: self.control_token} if self.control_token else {}
         return {**super().env, **token}
+
+    def environment(self, before: Mapping[str, str] | None = None, api_key: str = "") -> dict[str, str]:
+        """The whole environment of a child process that is to reach this server and trust it.
+
+        Args:
+            before: what it is made of; None: this process's own. Authorities that it names stay trusted.
+            api_key: its key; without one, the key in ``before``, or one that is made up.
+        """
+        own = os.environ if before is None else before
+        address = f"{in_url(self._address[0])}:{self.port}"
+        led = hooks.redirecting(own, self._redirect, address) if self._redirect else {}
+        return of_child(own, {**self.env, **self._certificates.trusted(own), **led}, api_key)
 
     @property
     def control_token(self) -> str:
@@ -120,6 +138,11 @@ class MockServer(Running[Host]):
     def journal(self) -> tuple[Entry, ...]:
         """Everything that crossed the boundary since the last reset, in order."""
         return self._call(lambda host: tuple(host.service.journal))
+
+    @property
+    def loss(self) -> str:
+        """What the journal has dropped since the last reset, in a sentence; empty: nothing."""
+        return self._service.journal.loss
 
     @property
     def tokens(self) -> tuple[Token, ...]:

@@ -12,13 +12,17 @@ import time
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 #: A new certificate every period, each good for two: nothing that is kept can be about to expire.
 _PERIOD_DAYS: Final = 30
 _CA: Final = "ca.pem"
 _CHAIN: Final = "server.pem"
+_BUNDLE: Final = "with-roots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,17 @@ class Certificates:
             "REQUESTS_CA_BUNDLE": str(self.bundle_file),
             "NODE_EXTRA_CA_CERTS": str(self.ca_file),
         }
+
+    def trusted(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The same for a process whose environment names authorities already: they stay trusted."""
+        return {name: self._with_own(before.get(name, ""), ours) for name, ours in self.env().items()}
+
+    def _with_own(self, own: str, ours: str) -> str:
+        """A file of somebody's own with our authority behind it; ours, where that is no file."""
+        if not Path(own).is_file():
+            return ours
+        content = Path(own).read_bytes()
+        return own if self.ca_file.read_bytes() in content else str(_bundle(self.ca_file, content))
 
 
 def default_directory() -> Path:
@@ -71,7 +86,7 @@ def ensure(directory: Path | None = None, extra_hosts: tuple[str, ...] = ()) -> 
     folder = (directory or default_directory()) / label
     if not _good(folder):
         _make(folder, hosts)
-    return Certificates(folder / _CA, _bundle(folder), folder / _CHAIN)
+    return Certificates(folder / _CA, _bundle(folder / _CA, public_roots()), folder / _CHAIN)
 
 
 def _good(folder: Path) -> bool:
@@ -107,12 +122,12 @@ def _make(folder: Path, hosts: tuple[str, ...]) -> None:
                 made.rename(folder)
 
 
-def _bundle(folder: Path) -> Path:
-    """Our authority behind the public roots; named by its content: it never changes under a reader."""
-    content = public_roots() + b"\n" + (folder / _CA).read_bytes()
-    path = folder / f"with-public-roots-{hashlib.sha256(content).hexdigest()[:12]}.pem"
+def _bundle(ca_file: Path, roots: bytes) -> Path:
+    """Our authority behind others; named by its content: it never changes under a reader."""
+    content = roots + b"\n" + ca_file.read_bytes()
+    path = ca_file.with_name(f"{_BUNDLE}-{hashlib.sha256(content).hexdigest()[:12]}.pem")
     if not path.is_file():
-        descriptor, name = tempfile.mkstemp(dir=folder)
+        descriptor, name = tempfile.mkstemp(dir=ca_file.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         os.replace(name, path)
@@ -126,7 +141,7 @@ def public_roots() -> bytes:
     if paths.capath:  # some systems have a folder only; their bundle lies in it
         candidates += [os.path.join(paths.capath, name) for name in ("ca-certificates.crt", "ca-bundle.crt")]
     for candidate in candidates:
-        if candidate and Path(candidate).is_file() and "with-public-roots" not in Path(candidate).name:
+        if candidate and Path(candidate).is_file() and _BUNDLE not in Path(candidate).name:
             return Path(candidate).read_bytes()
     try:
         certifi = import_module("certifi")  # used where it happens to be, never required

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Test what a release is going to be."""
     parser.addoption(
         "--artefacts", type=Path, metavar="FOLDER",
-        help="test the wheel and the sdist in this folder (default: build them); they were built at SOURCE_DATE_EPOCH",
+        help="test the wheel and the sdist in this folder, built at SOURCE_DATE_EPOCH (default: build them)",
     )  # fmt: skip
 
 

@@ -1,6 +1,4 @@
-"""Wheel and sdist hold what git tracks, all of it and nothing else, and are the same bytes wherever they are built."""
-
-# ruff: noqa: E501  (the first line)
+"""Wheel and sdist hold what git tracks, no less and no more, and are the same bytes wherever they are built."""
 
 from __future__ import annotations
 

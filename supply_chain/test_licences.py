@@ -77,12 +77,19 @@ def test_no_licence_asks_more_of_users_than_a_notice(found: tuple[Package, ...])
 @pytest.mark.parametrize(
     ("licence", "extras", "fit"),
     [
-        ("MIT", (RUNTIME,), True), ("MIT AND PSF-2.0", ("web",), True), ("Apache-2.0 OR GPL-3.0-only", (RUNTIME,), True),
-        ("MPL-2.0", (DEV,), True), ("MPL-2.0", ("suite",), False), ("MPL-2.0", ("suite", DEV), False),
-        ("MIT AND GPL-3.0-or-later", (DEV,), False), ("LGPL-3.0-only", (RUNTIME,), False), ("AGPL-3.0-only", (DEV,), False),
-        ("LicenseRef-Proprietary", ("web",), False), ("", (DEV,), False),
+        ("MIT", (RUNTIME,), True),
+        ("MIT AND PSF-2.0", ("web",), True),
+        ("Apache-2.0 OR GPL-3.0-only", (RUNTIME,), True),
+        ("MPL-2.0", (DEV,), True),
+        ("MPL-2.0", ("suite",), False),
+        ("MPL-2.0", ("suite", DEV), False),
+        ("MIT AND GPL-3.0-or-later", (DEV,), False),
+        ("LGPL-3.0-only", (RUNTIME,), False),
+        ("AGPL-3.0-only", (DEV,), False),
+        ("LicenseRef-Proprietary", ("web",), False),
+        ("", (DEV,), False),
     ],
-)  # fmt: skip
+)
 def test_which_licences_fit(licence: str, extras: tuple[str, ...], fit: bool) -> None:
     assert fits(licence, extras) is fit
 

@@ -18,6 +18,7 @@ import mockserver
 from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, admin, service_date
 from mockserver import __main__ as mock_command
 from mockserver.core import credentials, forms, options
+from mockserver.core.limits import Limits
 from mockserver.core.matching import ASKABLE
 from mockserver.core.steps import EVENTS, GARBLES
 from mockserver.core.takes import LINE
@@ -41,6 +42,7 @@ from .pages import (
     RELAY,
     ROOT,
     SCRIPTS,
+    UPGRADE,
     Block,
     blocks,
     quoted,
@@ -48,7 +50,11 @@ from .pages import (
 )
 
 #: Options of other programs that the pages name.
-FOREIGN: Final = {"--cacert", "--dist", "--max-time", "--test", "--watch", "--rm", "--write"}
+FOREIGN: Final = {
+    "--build-constraints", "--cacert", "--dist", "--format", "--max-time", "--require-hashes", "--rm", "--strict",
+    "--test", "--watch", "--write",
+}  # fmt: skip
+
 
 # -- options and names ------------------------------------------------------------------------------------
 
@@ -76,8 +82,9 @@ def options_of(command: str) -> set[str]:
 
 EXPLAIN_OPTIONS: Final = options_of("explain")
 DOCTOR_OPTIONS: Final = options_of("doctor")
+UPGRADE_OPTIONS: Final = options_of("upgrade")
 #: Options of commands with a page of their own.
-ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS) - options_of("matrix")
+ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS | UPGRADE_OPTIONS) - options_of("matrix")
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 
@@ -90,6 +97,7 @@ PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
         (MATRIX, (SUITE_OPTIONS - ELSEWHERE) | PYTEST_OPTIONS),
         (EXPLAIN, EXPLAIN_OPTIONS),
         (DOCTOR, DOCTOR_OPTIONS),
+        (UPGRADE, UPGRADE_OPTIONS),
     ],
     ids=lambda value: value.stem if isinstance(value, Path) else "",
 )
@@ -117,6 +125,7 @@ def test_every_public_name_of_the_mock_is_described() -> None:
     said = set(re.findall(r"\w+", MOCK.read_text("utf-8")))
     members = {name for name in vars(mockserver.MockServer) if not name.startswith("_")}
     settings = {field.name for field in dataclasses.fields(Options)} - {"api_keys"}  # --api-key stands for it
+    settings -= {field.name for field in dataclasses.fields(Limits)}  # they have a page of their own
     assert (
         set(mockserver.__all__) | members | settings | {f.name for f in dataclasses.fields(Entry)}
     ) - said == set()

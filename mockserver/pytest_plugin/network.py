@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from ..hooks import redirected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,8 +117,9 @@ class Guard:
 
 
 def is_here(host: str) -> bool:
-    """Whether a host is this machine, or an address on which a server may listen."""
-    if host in _ANYWHERE or host.lower().rstrip(".") in ("localhost", socket.gethostname().lower()):
+    """Whether a host is this machine, an address on which a server may listen, or led to one."""
+    here = {"localhost", socket.gethostname().lower(), *redirected(os.environ)}
+    if host in _ANYWHERE or host.lower().rstrip(".") in here:
         return True
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from mockserver import SERVICE_HOST
 
 from .conftest import Wire
 from .test_main import Running, fails, run, start
@@ -54,6 +58,59 @@ def test_a_command_that_does_not_exist_is_told(tls_dir: Path) -> None:
     assert said == (
         "mockserver: cannot run no-such-program: No such file or directory; "
         "expected a program and arguments behind --\n"
+    )
+
+
+#: Asks the service by its name for a token, and prints the status, or what went wrong.
+BY_NAME = (
+    "import sys, urllib.request\n"
+    "url = f'https://{sys.argv[1]}/v1alpha/auth_tokens'\n"
+    "wanted = urllib.request.Request(url, b'{}', {'x-goog-api-key': 'k'})\n"
+    "try:\n"
+    "    print(urllib.request.urlopen(wanted, timeout=5).status)\n"
+    "except OSError as error:\n"
+    "    print(type(error).__name__)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "host", "said"),
+    [
+        ([], SERVICE_HOST, "200"),
+        (["--redirect", "Gateway.Invalid"], SERVICE_HOST, "200"),
+        (["--redirect", "Gateway.Invalid"], "gateway.invalid", "200"),
+        ([], "gateway.invalid", "URLError"),
+        (["--no-redirect", "--log", "none"], "gateway.invalid", "URLError"),
+    ],
+)
+def test_a_command_that_asks_the_service_by_name_reaches_the_mock(
+    tls_dir: Path, options: list[str], host: str, said: str
+) -> None:
+    process = start("--tls-dir", str(tls_dir), *options, "--", sys.executable, "-c", BY_NAME, host)
+    assert process.communicate(timeout=20) == (f"{said}\n", "")
+
+
+def test_no_redirect_leaves_a_command_as_it_is(tls_dir: Path) -> None:
+    code = "import os; print(sorted(name for name in os.environ if name.startswith('MOCKSERVER')))"
+    process = start("--tls-dir", str(tls_dir), "--no-redirect", "--", sys.executable, "-c", code)
+    assert process.communicate(timeout=20) == ("[]\n", "")
+
+
+def test_a_server_without_a_command_redirects_when_it_is_asked_to(run: Callable[..., Running]) -> None:
+    assert "MOCKSERVER_REDIRECT" not in run().about["env"]
+    env = run("--redirect", "gateway.invalid").about["env"]
+    assert env["MOCKSERVER_REDIRECT"] == "gateway.invalid"
+    done = subprocess.run(
+        [sys.executable, "-c", BY_NAME, "gateway.invalid"],
+        env={**os.environ, **env}, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("200\n", "")
+
+
+def test_what_is_no_host_is_told() -> None:
+    assert fails("--redirect", "https://a.example/") == (
+        "mockserver: argument --redirect: 'https://a.example/' is no host: expected a name such as "
+        "generativelanguage.googleapis.com; see --help\n"
     )
 
 
