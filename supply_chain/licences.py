@@ -47,7 +47,7 @@ PERMISSIVE: Final = frozenset(
 )
 #: Copyleft file by file: changed files of it stay open, which a tool that is used as it is does not touch.
 TOOLS_ONLY: Final = frozenset({"MPL-2.0"})
-#: What older metadata calls them. Which BSD, it does not say; colorama, which says no more, has three clauses.
+#: What older metadata calls them; which BSD, it does not say (colorama, which has no more: three clauses).
 CLASSIFIERS: Final = {
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",

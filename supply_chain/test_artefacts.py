@@ -1,4 +1,4 @@
-"""Wheel and sdist hold what git tracks, no more and no less, and are the same bytes wherever they are made."""
+"""Wheel and sdist hold what git tracks, all and only that, and are the same bytes wherever they are made."""
 
 from __future__ import annotations
 
