@@ -373,6 +373,7 @@ class Connection(Heads, asyncio.Protocol):
             self._receive_message(message, text)
         self._flush()
         self._note_violation()
+        self._host.set_timer()
 
     def _receive_message(self, message: bytes, text: bool) -> None:
         try:
@@ -381,7 +382,8 @@ class Connection(Heads, asyncio.Protocol):
             self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
-        self._host.deliver(self._name, effects)
+        if effects:
+            self.carry_out(effects)
 
     def _note_violation(self) -> None:
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
@@ -406,6 +408,9 @@ class Connection(Heads, asyncio.Protocol):
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
+            case Send(payload, text) if self._is_open:
+                assert self._socket is not None
+                self._socket.send(payload, text=text)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
@@ -422,9 +427,6 @@ class Connection(Heads, asyncio.Protocol):
                 self._write(b"")
                 self._leave()
                 drop(self._transport, reset=reset)
-            case Send(payload, text) if self._is_open:
-                assert self._socket is not None
-                self._socket.send(payload, text=text)
             case Close(code, reason) if self._is_open:
                 self._close(code, reason)
             case Send() | Close() | Pause():
