@@ -45,6 +45,8 @@ class Connection(Heads, asyncio.Protocol):
         self.phase: Phase | None = None
         #: Why the client is not read for now.
         self._holds: frozenset[str] = frozenset()
+        #: Requests are being read: what the client is waited for is found out behind the last of them.
+        self._is_reading = False
         #: Nothing is read any more: the client was refused.
         self._is_over = False
         self._socket: Framing | None = None
@@ -84,8 +86,10 @@ class Connection(Heads, asyncio.Protocol):
 
     def _receive_requests(self, data: bytes) -> None:
         alone, rest = self._begun + (self._part is None), data
+        self._is_reading = True
         while rest:
             rest = self._feed(rest)
+        self._is_reading = False
         if self._part is not None and self._begun == alone:
             self._fed += len(data)
             self._measure()
@@ -451,7 +455,8 @@ class Connection(Heads, asyncio.Protocol):
         self._leave()
         self._respond(response, keep=keep, head=head)
         self._ask()
-        self._wait()
+        if not self._is_reading:
+            self._wait()
 
     def _write(self, data: bytes) -> None:
         """Write past all protocols, behind what they have written."""
