@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .limits import Limits
-from .pages import Pages
+from .pages import Pages, loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -222,12 +222,7 @@ class Journal:
     @property
     def loss(self) -> str:
         """What a report says of what is gone, in a sentence; empty where nothing is."""
-        if not self.dropped:
-            return ""
-        return (
-            f"the journal dropped {self.dropped} older entries of about {self.dropped_bytes} bytes: "
-            "reset it between tests, or raise journal_entries and journal_bytes"
-        )
+        return loss(self.dropped, self.dropped_bytes)
 
     def of(self, owner: str) -> list[Entry]:
         """All entries behind one API key."""
@@ -235,7 +230,8 @@ class Journal:
 
     def pages(self) -> Pages:
         """What it holds now."""
-        return Pages(self._made(), self._count - len(self._entries), self.dropped)
+        before = self._count - len(self._entries)
+        return Pages(self._made(), before, self.dropped, self.dropped_bytes)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
