@@ -88,7 +88,7 @@ class Agenda:
         self._standing(aside=False).appendleft((self.now, effect))
 
     def _standing(self, *, aside: bool) -> deque[tuple[float, Item]]:
-        """The line, made where nobody stands in it: most sessions are idle, and an empty one takes its room."""
+        """The line, made where nobody stands in it: most sessions are idle, and it would take room."""
         line = self._aside if aside else self._line
         if line is None:
             line = deque()
