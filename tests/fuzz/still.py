@@ -108,6 +108,7 @@ class Edge:
             return Host(self.service, control)
 
         self.host = self.loop.run_until_complete(begin())
+        self.loop.close()  # its time goes on, by hand
 
     def connect(self) -> tuple[Connection, Transport]:
         """A new connection."""

@@ -368,11 +368,11 @@ TARGETS: Final[dict[str, Target]] = {
         "\r\n\r\n", "0\r\n\r\n", "key=", "%00", "%ff", "..", "Authorization: Token ",
     )),
     "socket": Target(socket, "WebSocket frames", ("\x81\x80", "\x82\xfe", "\x88\x82", "\x89\x80", "\x00\x80")),
-    "messages": Target(messages, "messages of a session, as JSON", _JSON_WORDS),
+    "messages": Target(messages, "messages of a session, as JSON", _JSON_WORDS, longest=2_048),
     "tokens": Target(tokens, "token requests, setups and turns, as JSON", (
         *_JSON_WORDS, '"uses"', '"expireTime"', '"newSessionExpireTime"', '"fieldMask"',
         '"bidiGenerateContentSetup"', "2026-01-15T12:10:00Z",
-    )),
+    ), longest=1_024),
     "masks": Target(masks, "field masks over locked setups", (
         "generationConfig.temperature", "model", "generation_config", "tools", "systemInstruction", ",", ".", "*",
     ), longest=1_024),
