@@ -112,7 +112,8 @@ def _run(given: argparse.Namespace) -> int:
     wanted = prose.outlets(given.report)
     before, after = span(given, asking.INSTALLED, asking.LATEST)
     own = placement(given)
-    cells = asking.cells(before, after, plan.dates(given.service_date), given.topic, own)
+    asked = asking.cases(given.topic, own)
+    cells = asking.cells(before, after, plan.dates(given.service_date), asked)
     with progress(len(cells)) as shown:
         try:
             sides = asyncio.run(
@@ -120,7 +121,7 @@ def _run(given: argparse.Namespace) -> int:
             )
         except KeyboardInterrupt:
             return INTERRUPTED
-    comparison = compare(before, after, sides, own)
+    comparison = compare(before, after, sides, own, asked)
     told = telling.of(comparison)
     for outlet in wanted:
         outlet.write(told)
