@@ -182,6 +182,7 @@ def test_a_planted_bug_is_built(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="Atheris is for Linux and Python 3.11 to 3.13"
 )
+@pytest.mark.timeout(600)  # a busy machine is no bug
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_planted_bug_is_found(name: str) -> None:
     command = [sys.executable, "-m", "tests.fuzz", "--target", name, "--inputs", "40000", "--mutant"]
