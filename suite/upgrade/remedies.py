@@ -34,7 +34,8 @@ def _edits(fix: Fix, comparison: Comparison) -> list[Part]:
         sure += "; so write it before you upgrade"
     lines = []
     for edit in fix.edits:
-        lines.append(f"  {_COMMENT[language]}{_SIDE[edit.step]}")
+        where = ", ".join(comparison.own.at(edit.step, edit.given))
+        lines.append(f"  {_COMMENT[language]}{f'{where}: ' if where else ''}{_SIDE[edit.step]}")
         lines += [f"- {line}" for line in edit.before] + [f"+ {line}" for line in edit.after]
     parts = [
         Part("fix", f"write this: {works} ({sure})", depth=2),
