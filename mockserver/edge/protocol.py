@@ -343,10 +343,10 @@ class Connection(Heads, asyncio.Protocol):
             return
         request = self._request(bytes(self._body), secure=self._is_secure)
         key = request.header("sec-websocket-key")
-        if key is None:
+        if key is None or request.method != "GET":
             self._refuse_plainly(
                 400,
-                "expected a WebSocket handshake with Sec-WebSocket-Key",
+                "expected a WebSocket handshake by GET, with Sec-WebSocket-Key",
                 "let a WebSocket library open the connection, or send the header",
             )
             return
