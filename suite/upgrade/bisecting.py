@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from packaging.version import Version
-
-from .. import versions
 from ..known import deviation
 from ..model import Behaviour, Cell, Subject, Verdict
 from ..plan import asked_of
@@ -87,24 +84,6 @@ class Bisection:
     def exit_code(self) -> int:
         """0: found; 2: nothing to find, or an end could not be measured."""
         return 0 if self.boundary is not None else 2
-
-
-def line(before: Subject, after: Subject) -> tuple[Subject, ...]:
-    """The published versions from one to the other, both included, in this direction.
-
-    Raises:
-        ValueError: it is the same version.
-    """
-    if before == after:
-        raise ValueError(f"both ends are {before}: expected two versions with others between them")
-    low, high = sorted((before, after), key=lambda subject: Version(subject.version))
-    inner = [
-        Subject(before.sdk, version)
-        for version in versions.published(before.sdk)
-        if Version(low.version) < Version(version) < Version(high.version)
-    ]
-    every = (low, *inner, high)
-    return every if low == before else every[::-1]
 
 
 class Bisecting:
