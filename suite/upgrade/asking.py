@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
+from packaging.version import Version
+
 from .. import plan, versions
 from ..cases import BEHAVIOURS, CASES
 from ..environments import artefacts
@@ -45,12 +47,12 @@ def _endings(sdk: str) -> tuple[str, ...]:
     return artefacts.FILES[sdk][1] if sdk in artefacts.FILES else ()
 
 
-def cases(wanted: Sequence[str] = (), own: Configuration | None = None) -> tuple[Case, ...]:
+def cases(wanted: Sequence[str] = (), own: Sequence[Configuration] = ()) -> tuple[Case, ...]:
     """The cases of some topics; none: all of them.
 
     Args:
         wanted: topics.
-        own: the application's configuration, in the place of all.
+        own: the application's configurations, in the place of all.
 
     Raises:
         ValueError: there is no such topic.
@@ -62,9 +64,27 @@ def cases(wanted: Sequence[str] = (), own: Configuration | None = None) -> tuple
             meant = f", did you mean {near[0]}?" if near else ""
             raise ValueError(f"no topic {topic!r}{meant} expected one of {', '.join(known)}")
     found = tuple(case for case in CASES if not wanted or case.topic in wanted)
-    if own is None or (wanted and PLACEMENT not in wanted):
+    if not own or (wanted and PLACEMENT not in wanted):
         return found
-    return (own, *(case for case in found if isinstance(case, Behaviour)))
+    return (*own, *(case for case in found if isinstance(case, Behaviour)))
+
+
+def line(before: Subject, after: Subject) -> tuple[Subject, ...]:
+    """The published versions from one to the other, both included, in this direction.
+
+    Raises:
+        ValueError: it is the same version.
+    """
+    if before == after:
+        raise ValueError(f"both ends are {before}: expected two versions with others between them")
+    low, high = sorted((before, after), key=lambda subject: Version(subject.version))
+    inner = [
+        Subject(before.sdk, version)
+        for version in versions.published(before.sdk)
+        if Version(low.version) < Version(version) < Version(high.version)
+    ]
+    every = (low, *inner, high)
+    return every if low == before else every[::-1]
 
 
 def cells(before: Subject, after: Subject, dates: Sequence[str], asked: Sequence[Case]) -> tuple[Cell, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shlex
 from typing import Final
 
@@ -16,10 +17,15 @@ from suite.plan import BOTH
 from suite.upgrade import asking, measuring
 from suite.upgrade.shifts import compare
 
-from ...pages import BLOCKS
+from ...pages import BLOCKS, Block
 
 OFFLINE: Final = "GENAI_LIVE_COMPAT_OFFLINE"
-MEASURED: Final = [block for block in BLOCKS if block.note.startswith("measured: ")]
+#: ``measured, exit status 1: upgrade js …``
+MEASURED: Final = [
+    (block, re.fullmatch(r"measured, exit status (\d): (.*)", block.note))
+    for block in BLOCKS
+    if block.note.startswith("measured, ")
+]
 
 pytestmark = [
     pytest.mark.network,
@@ -30,13 +36,12 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("block", MEASURED, ids=lambda block: block.id)
-def test_what_the_page_shows_is_what_is_measured(block: object, capsys: pytest.CaptureFixture[str]) -> None:
-    assert hasattr(block, "note")
-    assert hasattr(block, "text")
-    status = commands.main(shlex.split(block.note.removeprefix("measured: ")))
+@pytest.mark.parametrize(("block", "note"), MEASURED, ids=[block.id for block, _ in MEASURED])
+def test_what_the_page_shows_is_what_is_measured(
+    block: Block, note: re.Match[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(shlex.split(note[2])) == int(note[1])
     assert capsys.readouterr().out == block.text
-    assert status == int("Stops working" in block.text)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,16 @@ def test_a_version_does_not_differ_from_itself(subject: Subject) -> None:
     assert comparison.groups == ()
     assert [(block.where, block.differences) for block in comparison.blocks] == []
     assert comparison.exit_code == 0
+
+
+def test_bisect_measures_a_few_of_many_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["bisect", "js", "--from", "2.0.0", "--to", "3.1.0", "--behaviour", "setup:1011"]
+    assert commands.main(given) == 0
+    out, err = capsys.readouterr()
+    assert "It changes in 2.11.0: refused 1011 → hangs. The last before it is 2.10.0" in out
+    assert "@google/genai since 2.11.0: closed before setupComplete: hangs" in out
+    assert "There are more changes between these ends" in out  # it raises from 3.1.0 on
+    assert len([line for line in err.splitlines() if line.startswith("js==")]) <= 9
 
 
 def test_what_js_2_11_and_3_1_change_in_live_connect(capsys: pytest.CaptureFixture[str]) -> None:
