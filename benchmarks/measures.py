@@ -81,9 +81,7 @@ def tokens(server: Server, count: int) -> Rate:
                 for one in wires:
                     one.send(said.mint)
                 for one in wires:
-                    body = one.answered()
-                    if said.minted not in body:
-                        raise WrongAnswer(f"expected {said.minted!r} in the answer, got {body!r}")
+                    one.answered_with(said.minted)
             return rounds * WIDE
 
         return timed(server, work)
@@ -94,7 +92,8 @@ def tokens(server: Server, count: int) -> Rate:
 
 def sessions(server: Server, count: int, tls: ssl.SSLContext | None = None) -> Rate:
     """Whole sessions: connect, handshake, setup, setupComplete, close."""
-    said, goodbye = server.dialect, wire.frame((1000).to_bytes(2, "big"), CLOSE)
+    said, code = server.dialect, (1000).to_bytes(2, "big")
+    goodbye, farewell = wire.frame(code, CLOSE), b"\x88\x02" + code
 
     def work() -> int:
         for _ in range(rounds := -(-count // WIDE)):
@@ -108,7 +107,8 @@ def sessions(server: Server, count: int, tls: ssl.SSLContext | None = None) -> R
                 one.set_up()
                 one.send(goodbye)
             for one in wires:
-                one.ended()
+                if one.rest() != farewell:
+                    raise WrongAnswer("expected the close that was sent")
                 one.close()
         return rounds * WIDE
 
@@ -124,9 +124,7 @@ def requests_over_tls(server: Server, count: int, tls: ssl.SSLContext) -> Rate:
             for one in wires:
                 one.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             for one in wires:
-                if one.answered() != b"ok":
-                    raise WrongAnswer("expected the body 'ok'")
-                one.ended()
+                one.answered_with(b"ok")
                 one.close()
         return rounds * WIDE
 
@@ -179,12 +177,12 @@ def audio_messages() -> tuple[bytes, ...]:
     return tuple(wire.frame(audio_message(speech(samples, seed))) for seed in range(WIDE * DEEP))
 
 
-def opened(server: Server, tls: ssl.SSLContext | None = None) -> Wire:
-    """A session behind its setup."""
+def opened(server: Server, tls: ssl.SSLContext | None = None, setup: bytes = b"") -> Wire:
+    """A session behind its setup: this one, or the server's usual one."""
     one = Wire.connect(server.port, tls)
     one.send(server.dialect.upgrade)
     one.opened()
-    one.send(server.dialect.setup)
+    one.send(setup or server.dialect.setup)
     one.set_up()
     return one
 

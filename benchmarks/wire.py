@@ -160,10 +160,18 @@ class Wire:
             return self.take(int(head[at + 15 : head.index(b"\r", at)]))
         return self.until(b"\r\n0\r\n\r\n")  # chunked: an SDK would read it so too
 
-    def ended(self) -> None:
-        """Read what comes behind a close frame: the close of the server, or just the end."""
-        while self.socket.recv(4_096):
-            pass
+    def answered_with(self, wanted: bytes) -> None:
+        """Read an HTTP answer that holds this."""
+        body = self.answered()
+        if wanted not in body:
+            raise WrongAnswer(f"expected {wanted!r} in the answer, got {body[:200]!r}")
+
+    def rest(self) -> bytes:
+        """All that comes until the server hangs up."""
+        while data := self.socket.recv(4_096):
+            self.held += data
+        found, self.held = self.held, b""
+        return found
 
     def close(self) -> None:
         """Hang up."""
