@@ -4,8 +4,8 @@
     python benchmarks/run.py --quick      a few operations of each, in a minute; prints and writes nothing
     python benchmarks/run.py --json FILE  writes the figures there too
 
-Needs Linux (it reads /proc), a C compiler for the floor, npm for the peer and nginx for TLS; what is not there
-is left out, and said. The servers have one core, the clients another.
+Needs Linux (it reads /proc), a C compiler for the floor, npm for the peer and nginx for TLS; what is not
+there is left out, and said. The servers have one core, the clients another.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ RACES: Final = (
         measures.tokens,
         3_200,
         Aim(2),
-        "the peer has no tokens: it answers its text turn over HTTP, `generateContent`, with a text as long as "
-        "a token's name",
+        "the peer has no tokens: it answers its text turn over HTTP, `generateContent`, with a text as long "
+        "as a token's name",
     ),
     Race(
         "sessions: connect, setup, close",
@@ -118,8 +118,8 @@ def compare(race: Race, size: Size, peer: Path | None) -> Compared:
     with ExitStack() as stack:
         field = [stack.enter_context(servers.mock("mock", "--set", "pace=0", burst=race.burst))]
         if find_spec("uvloop") is not None:
-            uvloop = servers.mock("mock on uvloop", "--set", "pace=0", "--loop", "uvloop", burst=race.burst)
-            field.append(stack.enter_context(uvloop))
+            faster = servers.mock("mock on uvloop", "--set", "pace=0", uvloop=True, burst=race.burst)
+            field.append(stack.enter_context(faster))
         if peer is not None:
             field.append(stack.enter_context(servers.peer(peer, race.burst)))
         if shutil.which("cc"):
@@ -195,8 +195,8 @@ def speaking(size: Size) -> list[Single]:
         seen = realtime.speak(mock, size.speakers, size.speaking_s)
     _say("real time")
     note = (
-        f"{size.speaking_s:g} s, {size.speakers / realtime.FRAME_S:,.0f} messages a second; the wait is that of "
-        f"pings behind the audio; the clients were at most {seen.late_s * 1e3:.1f} ms late themselves"
+        f"{size.speaking_s:g} s, {size.speakers / realtime.FRAME_S:,.0f} messages a second; the wait is "
+        f"that of pings behind the audio; the clients were at most {seen.late_s * 1e3:.1f} ms late themselves"
     )
     name = f"{size.speakers} sessions of real-time audio"
     return [

@@ -173,13 +173,16 @@ def script(folder: Path, burst: int = BURST) -> Path:
     return path
 
 
+#: The same command on another event loop.
+_ON_UVLOOP: Final = "import uvloop; uvloop.install(); from mockserver.__main__ import main; main()"
+
+
 @contextlib.contextmanager
-def mock(
-    name: str = "mock", *options: str, python: str = sys.executable, burst: int = BURST
-) -> Iterator[Server]:
+def mock(name: str = "mock", *options: str, uvloop: bool = False, burst: int = BURST) -> Iterator[Server]:
     """This mock, as its command starts it, with nothing turned off but the log."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [python, "-m", "mockserver", "--port", "0", "--ready-json", "--log", "none"]
+        command = [sys.executable, *(["-c", _ON_UVLOOP] if uvloop else ["-m", "mockserver"])]
+        command += ["--port", "0", "--ready-json", "--log", "none"]
         command += ["--script", str(script(Path(folder), burst)), *options]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
         with _running(command, stdout=subprocess.PIPE, env=environment) as process:
