@@ -1,0 +1,128 @@
+"""Run a command with one variant, against a mock of its own, and keep what it said and sent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from typing import IO, TYPE_CHECKING, Final
+
+from mockserver import ECHO, SERVICE_HOST, MockServer
+
+from .model import OPTIONS, PATHS, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mockserver import Script
+
+    from .model import Variant
+
+#: A test run takes seconds, a slow one minutes; what takes longer hangs, as old SDKs do when refused.
+LIMIT_S: Final = 300.0
+#: Of what a command prints, the end is kept: there it says what failed.
+KEPT_BYTES: Final = 64 * 1024
+#: A process that was asked to end has so long for it.
+_GRACE_S: Final = 2.0
+#: The server hears of the end of a process's sockets within milliseconds.
+_SETTLE_S: Final = 1.0
+
+
+def run(
+    variant: Variant,
+    command: Sequence[str],
+    *,
+    service_date: str,
+    script: Script = ECHO,
+    limit_s: float = LIMIT_S,
+    more: Mapping[str, str] | None = None,
+) -> Run:
+    """Run it to its end, or for so long; all that it started ends with it.
+
+    Args:
+        more: further variables, over all others.
+
+    Raises:
+        OSError: there is no such program.
+    """
+    with (
+        MockServer(service_date=service_date, script=script, pace=0, redirect=(SERVICE_HOST,)) as server,
+        tempfile.TemporaryFile() as output,
+    ):
+        env = server.environment(environment(os.environ, variant)) | dict(more or {})
+        begun = time.monotonic()
+        status = _ended(_start(command, variant, env, output), limit_s)
+        seconds = time.monotonic() - begun
+        _settle(server)
+        return Run(variant, tuple(command), status, _end_of(output), server.journal, seconds)
+
+
+def environment(before: Mapping[str, str], variant: Variant) -> dict[str, str]:
+    """An environment with a variant's variables in it."""
+    made = dict(before)
+    for name, value in variant.variables.items():
+        if name in PATHS:
+            made[name] = os.pathsep.join(filter(None, [value, before.get(name)]))
+        elif name in OPTIONS:
+            made[name] = " ".join(filter(None, [before.get(name), value]))
+        else:
+            made[name] = value
+    return made
+
+
+def _start(
+    command: Sequence[str], variant: Variant, env: Mapping[str, str], output: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    # A file, and no pipe: a process that outlives the command may hold a pipe open for ever.
+    return subprocess.Popen(
+        list(command),
+        cwd=variant.folder,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a group of its own, which is ended as a whole
+    )
+
+
+def _ended(process: subprocess.Popen[bytes], limit_s: float) -> int | None:
+    try:
+        return process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: what a command leaves behind holds the mock's port."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_S)
+            if number is signal.SIGTERM and not _group_is_there(process.pid):
+                return
+
+
+def _group_is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _settle(server: MockServer) -> None:
+    until = time.monotonic() + _SETTLE_S
+    while server.open_connections and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _end_of(output: IO[bytes]) -> str:
+    output.seek(0, os.SEEK_END)
+    output.seek(max(0, output.tell() - KEPT_BYTES))
+    return output.read().decode(errors="replace")
