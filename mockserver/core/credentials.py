@@ -118,12 +118,17 @@ def token_name(credentials: Placed, *, header_counts: bool = True) -> str:
         raise Refusal(_tokenless(credentials))
     if len(credentials.token_query) > 1:
         raise Refusal("CLS-005")
-    name = offered[0]
-    if _BARE_TOKEN.match(name):
-        return TOKEN_PREFIX + name
-    if not _TOKEN.match(name):
+    name = full_name(offered[0])
+    if name is None:
         raise Refusal("CLS-005")
     return name
+
+
+def full_name(offered: str) -> str | None:
+    """The whole name of what has the form of a token; None: it has not."""
+    if _TOKEN.match(offered):
+        return offered
+    return TOKEN_PREFIX + offered if _BARE_TOKEN.match(offered) else None
 
 
 def _tokenless(credentials: Placed) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .models import Model
     from .options import Options
     from .profiles import Method, Profile
-    from .tokens import Token, TokenStore
+    from .store import Store
+    from .tokens import Token
 
 _SOCKET_FACTS: Final = {
     "name": "CLS-035",
@@ -46,13 +47,17 @@ class Grant:
     setup: dict[str, Any]
     model: Model
     modality: str
-    #: Taking it up costs a use of the token.
-    costs: bool = False
+    #: Taking it up costs a use of the token: the fact by which it is refused where none is left by then.
+    costs: str = ""
 
-    def take_up(self) -> Grant:
-        """Spend the use that the session costs, now that nothing more can refuse it (CON-014, CON-015)."""
-        if self.token is not None and self.costs:
-            tokens.spend(self.token)
+    def take_up(self, store: Store) -> Grant:
+        """Spend the use that the session costs, now that nothing else can refuse it (CON-014, CON-015).
+
+        Raises:
+            Refusal: another server was quicker.
+        """
+        if self.token is not None and self.costs and not store.spend(self.token.name):
+            raise Refusal(self.costs)
         return self
 
 
@@ -81,9 +86,7 @@ class Door:
     placed: Placed
     profile: Profile
     options: Options
-    store: TokenStore
-    #: Resumption handles that are still valid at ``now``.
-    handles: frozenset[str]
+    store: Store
 
     def grant(self, offered: dict[str, Any], now: float) -> Grant:
         """Grant a session for an offered setup.
@@ -97,23 +100,27 @@ class Door:
         named = offered.get("model", "").startswith("models/")
         worded = "CLS-030" if self.profile.after("CLS-030B") else "CLS-030B"
         model = self._model(offered, worded if named else "CLS-031")
-        self._resumes(offered, model)
+        self._check_handle(offered, model, now)
         return Grant(owner, None, offered, model, setups.check(offered, model, self.profile, locked=False))
 
     def _by_token(self, offered: dict[str, Any], now: float) -> Grant:
         name = credentials.token_name(self.placed, header_counts=self.options.header_token)
         token = self.store.find(name)
+        if token is None:
+            raise Refusal("CLS-006")  # which close that gives is a choice
         setup = token.constraint.apply(offered)
-        resumes = setup.get("sessionResumption", {}).get("handle") in self.handles
+        resumes = self._resumes(setup, now)
         spends = not resumes or self._resumption_spends()
         needs_time = not resumes or self.options.resumption_needs_time
         tokens.admit(token, now, resumes=resumes, spends=spends, needs_time=needs_time)
-        if spends and self.options.rejected_setup_spends_use:
-            tokens.spend(token)
+        costs = tokens.spent(resumes=resumes) if spends else ""
+        if costs and self.options.rejected_setup_spends_use:
+            if not self.store.spend(name):
+                raise Refusal(costs)
+            costs = ""
         model = self._model(setup, "CLS-032")
-        self._resumes(setup, model)
+        self._check_handle(setup, model, now)
         modality = setups.check(setup, model, self.profile, locked=setup is not offered)
-        costs = spends and not self.options.rejected_setup_spends_use
         return Grant(token.owner, token, setup, model, modality, costs)
 
     def _resumption_spends(self) -> bool:
@@ -121,10 +128,14 @@ class Door:
             return self.options.resumption_spends_use
         return self.profile.before("CON-007")
 
-    def _resumes(self, setup: dict[str, Any], model: Model) -> None:
-        """A handle must be one that was given out, less than two hours ago."""
+    def _resumes(self, setup: dict[str, Any], now: float) -> bool:
+        """Whether it has a handle that was given out, less than two hours ago."""
         handle = setup.get("sessionResumption", {}).get("handle")
-        if handle and handle not in self.handles:
+        return bool(handle) and self.store.is_valid(handle, now)
+
+    def _check_handle(self, setup: dict[str, Any], model: Model, now: float) -> None:
+        handle = setup.get("sessionResumption", {}).get("handle")
+        if handle and not self._resumes(setup, now):
             raise Refusal(model.lost_handle if _HANDLE.match(handle) else "CLS-049C")
 
     def _model(self, setup: dict[str, Any], not_found: str) -> Model:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Ids:
-    """A seeded source of token names, handles and call ids."""
+    """A seeded source of token names, handles and call ids; ``count`` gives the next number of a kind."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, count: Callable[[str], int]) -> None:
         self._seed = seed
-        self._counts: dict[str, int] = {}
+        self._count = count
 
     def _next(self, kind: str) -> str:
-        count = self._counts[kind] = self._counts.get(kind, 0) + 1
-        return sha256(f"{self._seed}/{kind}/{count}".encode()).hexdigest()
+        return sha256(f"{self._seed}/{kind}/{self._count(kind)}".encode()).hexdigest()
 
     def token(self) -> str:
         """``auth_tokens/`` and 64 lowercase hex digits (TOK-021)."""

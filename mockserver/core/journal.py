@@ -8,6 +8,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .pages import Pages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -152,6 +154,10 @@ class Journal:
     def of(self, owner: str) -> list[Entry]:
         """All entries behind one API key."""
         return [entry for entry in self if entry.owner == owner]
+
+    def pages(self) -> Pages:
+        """What it holds now."""
+        return Pages(tuple(self._entries), self._count - len(self._entries), self.dropped)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""

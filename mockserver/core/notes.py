@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Literal
 from . import credentials
 from .agenda import Note
 from .effects import NO_CODE, Abort, Close, Send
+from .errors import Refusal
 from .facts import fact
+from .facts.vocabulary import INTERNAL
 from .journal import summary
 
 if TYPE_CHECKING:
     from .effects import Effect, Headers, Respond
-    from .errors import Refusal
     from .journal import Journal
     from .options import Options
     from .request import Request
+    from .store import StoreLost
 
 
 class Notes:
@@ -101,9 +103,13 @@ class Notes:
         """Note a refusal; it as an HTTP answer."""
         return self._told(refusal, name, owner, now).respond(now)
 
-    def closed(self, refusal: Refusal, name: str, owner: str | None, now: float) -> Close:
-        """Note a refusal; it as a close."""
-        return self._told(refusal, name, owner, now).close()
+    def closed(self, error: Refusal | StoreLost, name: str, owner: str | None, now: float) -> Close:
+        """Note why a socket is closed; the close."""
+        if isinstance(error, Refusal):
+            return self._told(error, name, owner, now).close()
+        about = {"at": now, "connection": name, "owner": owner}
+        self._journal.add(**about, kind="refusal", what=str(error), fact="MOCK", hint=error.hint)
+        return Close(1011, INTERNAL)
 
     def _told(self, raised: Refusal, name: str, owner: str | None, now: float) -> Refusal:
         """Note a refusal; it with the answer of another fact, where the options say so."""

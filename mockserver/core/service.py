@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from . import choosing, cors, credentials, frames, routes
@@ -24,7 +24,8 @@ from .replaying import Replay
 from .schema import Checked, parse
 from .script import ECHO, Script
 from .session import Session
-from .tokens import Token, TokenStore, read_request
+from .store import Memory, Store, StoreLost
+from .tokens import Mint, Token, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,48 +49,52 @@ class Connection:
     version: str
     placed: credentials.Placed
     owner: str | None
-    #: What this socket shares with others; after a reset, with those that were open then.
-    state: State
+    #: How many resets there had been when it was opened: one that is older gives out no handles.
+    era: int
     session: Session | Replay | None = None
     #: When the agenda has it next.
     appointment: float = math.inf
 
 
-@dataclass(slots=True)
-class State:
-    """All that a reset forgets."""
-
-    store: TokenStore
-    ids: Ids
-    handles: dict[str, float] = field(default_factory=dict)
-
-
 class Service:
-    """One mock service. Every method takes ``now``, in Unix seconds on the mock's clock."""
+    """One mock service. Every method takes ``now``, in Unix seconds on the mock's clock.
+
+    Args:
+        store: where tokens are kept, if others are to know them too.
+        worker: which of how many servers that share their port this one is: numbers of requests and sockets
+            are its own.
+    """
 
     def __init__(
         self,
         options: Options | None = None,
         script: Script = ECHO,
         ready: Mapping[str, Script] = choosing.NOTHING,
+        *,
+        store: Store | None = None,
+        worker: tuple[int, int] = (1, 1),
     ) -> None:
         self.options = options or Options()
         self.journal = Journal(self.options.journal_entries)
         self._notes = Notes(self.journal, self.options)
         self._stage = choosing.Stage(script, ready)
         self._prompter = Prompter(self._stage, self._notes, self.options.pace)
-        self._ids = Ids(self.options.seed)
+        self._store: Store = Memory() if store is None else store
+        self._ids = Ids(self.options.seed, self._store.count)
+        self._mint = Mint(self._store, self._ids)
+        self._era = 0
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
         self._attempts: dict[str, tuple[Attempt, str | None]] = {}
         self._agenda: list[tuple[float, str]] = []
-        self._names = {"http": 0, "ws": 0}
-        self.reset()
+        first, self._stride = worker
+        self._names = {"http": first - self._stride, "ws": first - self._stride}
 
     def reset(self) -> None:
         """Forget tokens, handles, counts and the journal; open sockets stay, as strays."""
-        # Names go on: a late client of the last test must not hold a token of the next one.
-        self._state = State(TokenStore(self.options, self._ids), self._ids)
+        self._era += 1
+        self._store.reset()
+        self._mint.ahead_s = 0.0
         self._stage.reset()
         self._prompter.forget()
         self.journal.clear()
@@ -113,12 +118,12 @@ class Service:
 
     def moved(self, ahead_s: float) -> None:
         """The mock's clock is now so far ahead of its clients'."""
-        self._state.store.ahead_s = ahead_s
+        self._mint.ahead_s = ahead_s
 
     @property
     def tokens(self) -> tuple[Token, ...]:
         """All tokens minted since the last reset."""
-        return tuple(self._state.store.by_name.values())
+        return self._store.tokens()
 
     @property
     def open_connections(self) -> int:
@@ -181,20 +186,20 @@ class Service:
         if version and request.method != "POST":
             raise Refusal("TOK-006", {"version": version})
         if version in API_VERSIONS:
-            return self._mint(request, version, now)
+            return self._minted(request, version, now)
         if routes.not_played(request.path):
             credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
             self._notes.not_played(request, name, self._owner(credentials.placed(request)), now)
             return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 
-    def _mint(self, request: Request, version: str, now: float) -> Respond:
+    def _minted(self, request: Request, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
         placed = credentials.placed(request)
         wanted = read_request(parse(request.body), profile)
         owner = credentials.api_key(placed, self.options.api_keys, socket=False)
         self._stage.check(choosing.by_key(owner), "TOK-041")
-        token = self._state.store.mint(wanted, owner, version, now)
+        token = self._mint.mint(wanted, owner, version, now)
         return answer(200, {"name": token.name}, now)
 
     def mint(self, request: dict[str, Any], owner: str, version: str | None, now: float) -> Token:
@@ -211,7 +216,7 @@ class Service:
             raise ValueError(f"{version!r} is no API version: expected one of {', '.join(API_VERSIONS)}")
         profile = self._serving("auth_tokens.create", version)
         wanted = read_request(Checked(request), profile)
-        return self._state.store.mint(wanted, owner, profile.version, now)
+        return self._mint.mint(wanted, owner, profile.version, now)
 
     # -- sockets ------------------------------------------------------------------------------------------
 
@@ -230,7 +235,7 @@ class Service:
             return name, [Reject(response)]
 
         def accept(now: float) -> Accept:
-            self._connections[name] = Connection(name, method, version, placed, owner, self._state)
+            self._connections[name] = Connection(name, method, version, placed, owner, self._era)
             self._notes.opened(name, owner, now)
             protocol = self._begin(name, take, now) if take is not None else ""
             return Accept(frames.switching(request.header("sec-websocket-key") or "", protocol))
@@ -315,7 +320,7 @@ class Service:
             return
         if kind != "setup":
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
-        grant = self._door(connection, now).grant(content, now)
+        grant = self._door(connection).grant(content, now)
         model = grant.setup.get("model", "")
         self._stage.check(choosing.by_key(grant.owner), "CLS-001")
         self._stage.check(
@@ -328,7 +333,7 @@ class Service:
         connection.owner = grant.owner
         performance = self._stage.performance(grant.owner, model)
         connection.session = Session(
-            grant.take_up(), performance, self._state.ids, self.options, now, connection.version
+            grant.take_up(self._store), performance, self._ids, self.options, now, connection.version
         )
         yield from connection.session.wake(now)
 
@@ -338,15 +343,13 @@ class Service:
         if limit is not None and busy >= limit:
             raise Refusal("CLS-015")
 
-    def _door(self, connection: Connection, now: float) -> Door:
-        valid = frozenset(handle for handle, until in self._state.handles.items() if now < until)
+    def _door(self, connection: Connection) -> Door:
         return Door(
             connection.door_method,
             connection.placed,
             self.options.profile(connection.version),
             self.options,
-            self._state.store,
-            valid,
+            self._store,
         )
 
     def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
@@ -386,9 +389,10 @@ class Service:
         try:
             for effect in effects:
                 found.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
-        except Refusal as refusal:
+            self._keep(connection, now)
+        except (Refusal, StoreLost) as error:
             done = self._noted(found, connection.name, connection.owner, now)
-            close = self._notes.closed(refusal, connection.name, connection.owner, now)
+            close = self._notes.closed(error, connection.name, connection.owner, now)
             done += self._noted([close], connection.name, connection.owner, now)
         else:
             done = self._noted(found, connection.name, connection.owner, now)
@@ -396,14 +400,20 @@ class Service:
         if any(isinstance(effect, (Close, Abort)) for effect in done):
             self._end(connection.name)
             self._attempts.pop(connection.name, None)
-        elif session is not None:
-            for handle in session.handles:
-                connection.state.handles[handle] = now + HANDLE_LIFETIME_S
-            session.handles.clear()
-            if session.due is not None and session.due < connection.appointment:
-                connection.appointment = session.due
-                heapq.heappush(self._agenda, (session.due, connection.name))
+        elif session is not None and session.due is not None and session.due < connection.appointment:
+            connection.appointment = session.due
+            heapq.heappush(self._agenda, (session.due, connection.name))
         return done
+
+    def _keep(self, connection: Connection, now: float) -> None:
+        """Let the handles that a session gave out be valid; a stray's are forgotten with its time."""
+        session = connection.session
+        if session is None or not session.handles:
+            return
+        if connection.era == self._era:
+            for handle in session.handles:
+                self._store.keep(handle, now, now + HANDLE_LIFETIME_S)
+        session.handles.clear()
 
     def _noted(self, found: list[Effect | Note], name: str, owner: str | None, now: float) -> list[Effect]:
         """Write down what happens; what the edge is to do."""
@@ -411,14 +421,14 @@ class Service:
         return [effect for effect in noted if effect is not None]
 
     def _name(self, kind: str) -> str:
-        self._names[kind] += 1
+        self._names[kind] += self._stride
         return f"{kind}-{self._names[kind]}"
 
     def _owner(self, placed: credentials.Placed) -> str | None:
         """The API key behind a request: its own, or the one that minted its token."""
-        by_name = self._state.store.by_name
         for name in (*placed.tokens, *placed.keys):
-            token = by_name.get(name) or by_name.get(credentials.TOKEN_PREFIX + name)
+            full_name = credentials.full_name(name)
+            token = self._store.find(full_name) if full_name is not None else None
             if token is not None:
                 return token.owner
             asked_with = self._prompter.owner(name)

@@ -12,8 +12,8 @@ from .schema import Checked, check, timestamp
 
 if TYPE_CHECKING:
     from .ids import Ids
-    from .options import Options
     from .profiles import Profile
+    from .store import Store
 
 #: Defaults and limits of the service, in seconds (TOK-010, TOK-011, TOK-012).
 DEFAULT_USES: Final = 1
@@ -65,15 +65,14 @@ class Token:
         }
 
 
-class TokenStore:
-    """All tokens of a server."""
+class Mint:
+    """Makes tokens, which a store keeps."""
 
-    def __init__(self, options: Options, ids: Ids) -> None:
-        self._options = options
+    def __init__(self, store: Store, ids: Ids) -> None:
+        self._store = store
         self._ids = ids
         #: How far the mock's clock is ahead of the clients': they write times by their own.
         self.ahead_s = 0.0
-        self.by_name: dict[str, Token] = {}
 
     def mint(self, request: dict[str, Any], owner: str, version: str, now: float) -> Token:
         """Mint a token from a request body that is of the schema.
@@ -98,7 +97,7 @@ class TokenStore:
             uses or None,
             Constraint(request.get("bidiGenerateContentSetup"), read_mask(request.get("fieldMask", ""))),
         )
-        self.by_name[token.name] = token
+        self._store.add(token)
         return token
 
     def _moment(
@@ -115,17 +114,6 @@ class TokenStore:
         if moment <= now:
             raise Refusal(refusals[1], {"value": request[field]})
         return moment
-
-    def find(self, name: str) -> Token:
-        """The token of that name.
-
-        Raises:
-            Refusal: this server never minted it; which close that gives is a choice (CLS-006).
-        """
-        token = self.by_name.get(name)
-        if token is None:
-            raise Refusal("CLS-006")
-        return token
 
 
 def read_request(checked: Checked, profile: Profile) -> dict[str, Any]:
@@ -157,10 +145,9 @@ def admit(token: Token, now: float, *, resumes: bool, spends: bool, needs_time: 
     if needs_time and now >= token.new_session_expires_at:
         raise Refusal("CON-009" if resumes else "CLS-008")
     if spends and token.uses_left == 0:
-        raise Refusal("CON-007B" if resumes else "CLS-007")
+        raise Refusal(spent(resumes=resumes))
 
 
-def spend(token: Token) -> None:
-    """Take one use."""
-    if token.uses_left is not None:
-        token.uses_left -= 1
+def spent(*, resumes: bool) -> str:
+    """The fact by which a token without a use left is refused."""
+    return "CON-007B" if resumes else "CLS-007"

@@ -13,6 +13,7 @@ from websockets.protocol import SERVER, Protocol, State
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
+from ..core.store import StoreLost
 from .heads import Heads
 from .sockets import Assembly, drop
 from .streaming import Pipe, Stream
@@ -29,6 +30,13 @@ MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
 CLOSE_GRACE_S: Final = 5.0
 
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
+
+
+def _why(error: BaseException | None) -> tuple[str, str]:
+    """What failed in here, and what to do about it."""
+    if isinstance(error, StoreLost):
+        return str(error), error.hint
+    return f"the mock itself failed: {error!r}", MISTAKE
 
 
 class Connection(Heads, asyncio.Protocol):
@@ -86,8 +94,7 @@ class Connection(Heads, asyncio.Protocol):
                 return
             self.data_received(self._without_upgrade() + rest)
         except httptools.HttpParserCallbackError as error:
-            what = f"the mock itself failed: {error.__context__!r}"
-            self._refuse_plainly(500, what, MISTAKE)
+            self._refuse_plainly(500, *_why(error.__context__))
         except httptools.HttpParserError as error:
             self._refuse_plainly(
                 400,
@@ -216,7 +223,11 @@ class Connection(Heads, asyncio.Protocol):
             )
             return
         self._knocking, self._early = True, rest
-        self._name, effects = self._host.service.handshake(request, self._host.clock.now())
+        try:
+            self._name, effects = self._host.service.handshake(request, self._host.clock.now())
+        except StoreLost as error:
+            self._refuse_plainly(500, *_why(error))
+            return
         self._host.sockets[self._name] = self
         self.carry_out(effects)
         self._host.set_timer()

@@ -77,6 +77,10 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
             "edge",
             {"admin", "verdict", "traffic", "server", "__main__", "pytest_plugin", "tls", "scripts", "relay"},
         ),
+        (
+            "stores",
+            {"admin", "edge", "recordings", "relay", "scripts", "server", "__main__", "pytest_plugin", "tls"},
+        ),
         ("recordings", {"admin", "edge", "relay", "server", "__main__", "pytest_plugin", "tls", "scripts"}),
         ("scripts", {"admin", "edge", "relay", "server", "__main__", "pytest_plugin", "tls"}),
         ("relay", {"admin", "scripts", "server", "__main__", "pytest_plugin", "verdict", "traffic"}),

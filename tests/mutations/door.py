@@ -36,7 +36,7 @@ from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS, Offer
 from mockserver.core.schema import Checked
 from mockserver.core.service import Service
-from mockserver.core.tokens import TokenStore
+from mockserver.core.tokens import Mint
 from mockserver.edge import protocol
 from mockserver.edge.host import Host
 
@@ -92,11 +92,12 @@ def one_code() -> None:
             FACTS[id] = replace(row, seen=replace(row.seen, code=1007))
 
 
-def chosen_name(real: Any, store: TokenStore, wanted: dict[str, Any], *rest: Any) -> Any:
+def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> Any:
     """A token is called as the client wishes."""
-    token = real(store, wanted, *rest)
+    token = real(mint, wanted, *rest)
     token.name = wanted.get("name", token.name)
-    return store.by_name.setdefault(token.name, token)
+    mint._store.add(token)
+    return token
 
 
 def eager(real: Any, server: Service, asked: request.Request) -> Any:
@@ -155,19 +156,19 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "TOK-012": put(tokens, "DEFAULT_NEW_SESSION_S", 120),
     "TOK-013": put(Constraint, "apply", lambda self, offered: offered),
     "TOK-014": no_snake_case,
-    "TOK-015": wrap(TokenStore, "mint", chosen_name),
+    "TOK-015": wrap(Mint, "mint", chosen_name),
     "TOK-016": put(tokens, "DEFAULT_NEW_SESSION_S", 30),
-    "TOK-017": wrap(TokenStore, "_moment", lambda real, store, wanted, field, now, *rest: real(store, wanted, field, now + 10, *rest)),  # noqa: E501
+    "TOK-017": wrap(Mint, "_moment", lambda real, mint, wanted, field, now, *rest: real(mint, wanted, field, now + 10, *rest)),  # noqa: E501
     "TOK-020": wrap(service, "answer", lambda real, status, value, now: real(status, {**value, "uses": 1}, now)),  # noqa: E501
     "TOK-021": put(Ids, "token", lambda self: f"auth_tokens/{self._next('token')[:32]}"),
-    "TOK-022": wrap(TokenStore, "mint", no_live_model),
+    "TOK-022": wrap(Mint, "mint", no_live_model),
     "TOK-024": put(errors, "pretty", lambda value: str(value).encode()),
     "TOK-030": put(Placed, "keys", property(lambda self: self.key_header)),
     "TOK-049": no_proactivity,
     "TOK-050": put(service, "read_request", lambda checked, profile: checked.value),
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
-    "MUS-002": wrap(TokenStore, "mint", no_live_model),
+    "MUS-002": wrap(Mint, "mint", no_live_model),
     "MAP-001": one_code,
     "WS-001": wrap(Service, "_find_method", eager),
     "WS-002": wrap(Service, "_find_method", eager),

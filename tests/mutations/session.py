@@ -24,7 +24,8 @@ from mockserver.core.service import Service
 from mockserver.core.session import Session
 from mockserver.core.speaking import Speaker
 from mockserver.core.states import ON
-from mockserver.core.tokens import Token, TokenStore
+from mockserver.core.store import Memory
+from mockserver.core.tokens import Mint, Token
 
 from .door import Patch, no_proactivity, no_snake_case, put, refused, wrap
 
@@ -170,7 +171,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "CON-011": put(Constraint, "apply", lambda self, offered: offered if self.setup is None else self.setup),
     "CON-012": wrap(constraints, "_copy", lambda real, path, source, target: real(path, source, target) if source else None),
     "CON-013": wrap(tokens, "admit", never_again),
-    "CON-014": put(tokens, "spend", lambda token: None),
+    "CON-014": put(Memory, "spend", lambda store, name: True),
     "CON-015": put(Options, "rejected_setup_spends_use", costly),
     "MOD-001": model("gemini-2.0-flash-exp", modalities=("AUDIO",)),
     "MOD-002": model("gemini-2.0-flash-live-001", modalities=("AUDIO",)),
@@ -251,5 +252,5 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "SRV-026": unknown("HistoryConfig", "initialHistoryInClientContent"),
     "SRV-027": no_unspecified,
     "SRV-028": unknown("BidiGenerateContentRealtimeInput", "mediaChunks"),
-    "SRV-029": wrap(TokenStore, "mint", refused(lambda _, wanted, *rest: not wanted, "TOK-056")),
+    "SRV-029": wrap(Mint, "mint", refused(lambda _, wanted, *rest: not wanted, "TOK-056")),
 }  # fmt: skip
