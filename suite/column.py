@@ -61,9 +61,12 @@ class Called:
 class Column:
     """One worker, kept for many cells; a new one is started where it dies."""
 
-    def __init__(self, environment: Environment, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, environment: Environment, env: Mapping[str, str], *, keeps_journal: bool = False
+    ) -> None:
         self._environment = environment
         self._env = env
+        self._keeps_journal = keeps_journal
         self._worker: Worker | None = None
         #: Why no worker can be started: that of the first try is that of all.
         self._unfit: WorkerBroken | None = None
@@ -225,6 +228,7 @@ class Column:
             told.told,
             wire.requests(entries),
             sum(one.seconds for one in called),
+            tuple(entries) if self._keeps_journal else (),
         )
 
 

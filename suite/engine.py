@@ -34,6 +34,7 @@ class Engine:
         note: told in words what is being done.
         target: makes what the cells of a service date are run against.
         prepare: makes the environment of an SDK version.
+        keeps_journal: whether what is seen has all that crossed the wire, which takes room.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Engine:
         *,
         target: Callable[[str], Target] = Mock,
         prepare: Callable[..., Environment] = prepare,
+        keeps_journal: bool = False,
     ) -> None:
         self._root = root
         self._jobs = jobs
         self._note = note
         self._make_target = target
         self._make_environment = prepare
+        self._keeps_journal = keeps_journal
 
     async def run(self, cells: Sequence[Cell]) -> AsyncGenerator[Outcome, None]:
         """Measure all cells; outcomes come in the order in which they are ready.
@@ -112,7 +115,7 @@ class Engine:
             return
         self._note(f"measuring {subject}")
         trust = next(iter(targets.values())).trust
-        column = Column(environment, worker_environment(trust))
+        column = Column(environment, worker_environment(trust), keeps_journal=self._keeps_journal)
         async for outcome in column.measure(cells, targets):
             yield outcome
 

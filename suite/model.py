@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockserver import Script
+    from mockserver import Entry, Script
 
 #: What is measured at once: a mint, a session, another REST call, a program of its own.
 Step = Literal["create", "connect", "rest", "program"]
@@ -316,6 +316,8 @@ class Seen:
     #: Request lines and headers as they were, for the report.
     requests: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
+    #: All that crossed the wire, whole and with its secrets, where a run was asked to keep it.
+    journal: tuple[Entry, ...] = ()
 
 
 P = TypeVar("P", Expected, Seen)

@@ -25,6 +25,8 @@ _HOUR: Final = {
     ("js", "naive"): "new Date(Date.now() + 3_600_000).toISOString().slice(0, -1)",
     ("js", "string"): "new Date(Date.now() + 3_600_000).toISOString()",
 }
+#: Longest line that is still read as one.
+_LONGEST: Final = 110
 _NAMES: Final = {
     ("python", "create_token"): "client.auth_tokens.create(…)",
     ("python", "connect"): "client.aio.live.connect(…)",
@@ -60,6 +62,13 @@ def code(language: str, verb: str, asked: Mapping[str, Any]) -> str:
     if write is None:
         return f"{spoken.comment}{verb} {spoken.value(dict(asked))}"
     return "\n".join(write(spoken, asked))
+
+
+def in_a_line(code: str) -> str:
+    """The same with each call in one line, where that is not too long: what changes is then a line."""
+    flat = re.sub(r"(?<=[({\[])\n\s+", "", re.sub(r",\n\s*(?=[)}\]])", "", code))
+    flat = re.sub(r",\n\s+", ", ", flat)
+    return flat if all(len(line) <= _LONGEST for line in flat.splitlines()) else code
 
 
 def code_in(fix: str) -> tuple[str, str, str]:

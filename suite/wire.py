@@ -36,10 +36,11 @@ def connections(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 def wires(entries: Iterable[Entry]) -> tuple[Wire, ...]:
     """What crossed the wire, in meaning, a row for each request or socket."""
-    return tuple(_wire(group) for group in connections(entries).values())
+    return tuple(wire_of(group) for group in connections(entries).values())
 
 
-def _wire(group: list[Entry]) -> Wire:
+def wire_of(group: list[Entry]) -> Wire:
+    """One request or socket, from all of its entries."""
     opening = group[0]
     method, version = _method(opening.what)
     status = next((e.status for e in group if e.kind in ("response", "rejected", "open")), None)
@@ -72,7 +73,7 @@ def requests(entries: Iterable[Entry]) -> tuple[dict[str, Any], ...]:
     """The same for a report: with path, client and refusal, secrets left out."""
     shown = []
     for group in connections(entries).values():
-        opening, wire = group[0], _wire(group)
+        opening, wire = group[0], wire_of(group)
         method, _, target = opening.what.partition(" ")
         refusal = next((e for e in group if e.kind == "refusal"), None)
         request = {

@@ -41,6 +41,7 @@ from .pages import (
     RELAY,
     ROOT,
     SCRIPTS,
+    UPGRADE,
     Block,
     blocks,
     quoted,
@@ -76,8 +77,9 @@ def options_of(command: str) -> set[str]:
 
 EXPLAIN_OPTIONS: Final = options_of("explain")
 DOCTOR_OPTIONS: Final = options_of("doctor")
+UPGRADE_OPTIONS: Final = options_of("upgrade")
 #: Options of commands with a page of their own.
-ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS) - options_of("matrix")
+ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS | UPGRADE_OPTIONS) - options_of("matrix")
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))
 PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
 
@@ -90,6 +92,7 @@ PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
         (MATRIX, (SUITE_OPTIONS - ELSEWHERE) | PYTEST_OPTIONS),
         (EXPLAIN, EXPLAIN_OPTIONS),
         (DOCTOR, DOCTOR_OPTIONS),
+        (UPGRADE, UPGRADE_OPTIONS),
     ],
     ids=lambda value: value.stem if isinstance(value, Path) else "",
 )

@@ -7,14 +7,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from . import cache, doctor, explain, matrix, merge, releases
+from . import cache, doctor, explain, matrix, merge, releases, upgrade
 from .parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: In the order of the help.
-COMMANDS: Final = (matrix, merge, explain, doctor, releases, cache)
+COMMANDS: Final = (matrix, merge, upgrade, explain, doctor, releases, cache)
 
 
 def parser() -> Parser:

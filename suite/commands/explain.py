@@ -41,11 +41,11 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     explain.add_argument(
         "--create", metavar="PLACEMENT",
-        help=f"where the backend sets the API version: none, {_placed('call')}",
+        help=f"where the backend sets the API version: none, {placed('call')}",
     )  # fmt: skip
     explain.add_argument(
         "--connect", metavar="PLACEMENT",
-        help=f"where the frontend does: none, {_placed('session')}",
+        help=f"where the frontend does: none, {placed('session')}",
     )  # fmt: skip
     explain.add_argument("--case", metavar="SLUG", help="a behaviour, such as handshake:404")
     explain.add_argument(
@@ -59,7 +59,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
 
 
-def _placed(near: str) -> str:
+def placed(near: str) -> str:
     """How placements are written."""
     one, other = API_VERSIONS[1:3]
     return f"client={one}, {near}={other} or client={one},{near}={other}"

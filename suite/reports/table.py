@@ -16,7 +16,7 @@ from ..model import FINDINGS, Configuration, Status
 from ..sdks import SDKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..model import Case, Outcome, Subject
 
@@ -112,7 +112,7 @@ def _table(sdk: str, service_date: str | None, outcomes: list[Outcome]) -> Table
         PLACEMENT_HEADS if service_date else BEHAVIOUR_HEADS,
         versions,
         tuple(column[0] if len(column) == 1 else f"{column[0]} … {column[-1]}" for column in columns),
-        _placements(chosen) if service_date else _behaviours(chosen),
+        placement_rows(chosen) if service_date else _behaviours(chosen),
         notes.all(subjects),
     )
 
@@ -171,7 +171,8 @@ def _behaviours(shown: dict[Case, tuple[TableCell, ...]]) -> tuple[Row, ...]:
     return tuple(Row((tuple(slugs),), cells) for (_, cells), slugs in alike.items())
 
 
-def _placements(shown: dict[Case, tuple[TableCell, ...]]) -> tuple[Row, ...]:
+def placement_rows(shown: Mapping[Case, tuple[TableCell, ...]]) -> tuple[Row, ...]:
+    """Configurations that show the same, as whole rectangles of placements."""
     configurations = {case: cells for case, cells in shown.items() if isinstance(case, Configuration)}
     tried = Counter(configuration.create.slug("call") for configuration in configurations)
     alike: dict[tuple[TableCell, ...], dict[str, list[str]]] = {}

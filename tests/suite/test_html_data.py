@@ -12,8 +12,8 @@ import pytest
 
 from suite.reports import html
 from suite.reports.html.data import data
-from suite.reports.html.same import Same
 from suite.reports.run import Run
+from suite.same import Same
 
 from .page_run import HOSTILE, README_CASE, page_run
 

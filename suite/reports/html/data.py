@@ -16,9 +16,9 @@ from packaging.version import InvalidVersion, Version
 from ...calls import calls_of
 from ...cases import CASES
 from ...model import NEAR, SIDES, Behaviour, Cell, Configuration, Probe
+from ...same import Same
 from ...sdks import SDKS
 from ...snippets import code_in
-from .same import Same
 from .sides import Pool, Sides, written
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver import FACTS
 
 from ... import snippets
-from .same import HOST, Same
+from ...same import HOST, Same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,0 +1,127 @@
+"""``upgrade``: what changes for an application when it takes another version of an SDK."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from suite import plan, prose
+from suite.environments import cache_root
+from suite.explain.cells import configuration
+from suite.progress import progress
+from suite.sdks import SDKS
+from suite.upgrade import asking, measuring, telling
+from suite.upgrade.shifts import compare
+
+from .explain import placed
+
+if TYPE_CHECKING:
+    import argparse
+
+    from suite.model import Configuration, Subject
+
+    from .parser import Commands, Parser
+
+INTERRUPTED = 130
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    upgrade = commands.add_parser(
+        "upgrade", help="measure two versions of an SDK and say what changes, and what to write instead"
+    )
+    upgrade.set_defaults(run=_run)
+    upgrade.add_argument("sdk", choices=tuple(SDKS), metavar="SDK", help=f"one of {', '.join(SDKS)}")
+    upgrade.add_argument(
+        "versions", nargs="*", metavar="VERSION",
+        help="the version you have and the one you want: 2.34.0, 3 for its newest, latest, installed, "
+        "or a file that holds one (default: from installed to latest)",
+    )  # fmt: skip
+    add_span(upgrade)
+    add_placements(upgrade)
+    upgrade.add_argument(
+        "--topic", action="append", default=[], metavar="NAME",
+        help="only this topic, such as placement, token or handshake; may be repeated (default: all)",
+    )  # fmt: skip
+    upgrade.add_argument(
+        "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
+        help="how the service behaves (default: %(default)s)",
+    )  # fmt: skip
+    add_report(upgrade)
+    upgrade.add_argument(
+        "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
+        help="SDK versions measured side by side (default: %(default)s, by the processors)",
+    )  # fmt: skip
+
+
+def add_span(command: Parser) -> None:
+    """Add ``--from`` and ``--to``."""
+    command.add_argument("--from", dest="before", metavar="VERSION", help="the version you have")
+    command.add_argument("--to", dest="after", metavar="VERSION", help="the version you want")
+
+
+def add_placements(command: Parser) -> None:
+    """Add ``--create`` and ``--connect``."""
+    command.add_argument(
+        "--create", metavar="PLACEMENT",
+        help=f"where your backend sets the API version: none, {placed('call')}",
+    )  # fmt: skip
+    command.add_argument(
+        "--connect", metavar="PLACEMENT",
+        help=f"where your frontend does: none, {placed('session')}",
+    )  # fmt: skip
+
+
+def add_report(command: Parser) -> None:
+    """Add ``--report``."""
+    command.add_argument(
+        "--report", action="append", default=[], metavar="KIND[=PATH]",
+        help=f"one of {', '.join(prose.RENDERERS)}, to a file or to standard output; may be repeated "
+        "(default: terminal)",
+    )  # fmt: skip
+
+
+def placement(given: argparse.Namespace) -> Configuration | None:
+    """The application's own configuration, where it is given; a side that is not sets nothing.
+
+    Raises:
+        ValueError: a placement cannot be read.
+    """
+    if given.create is None and given.connect is None:
+        return None
+    return configuration(given.create or "none", given.connect or "none")
+
+
+def span(given: argparse.Namespace, before: str, after: str) -> tuple[Subject, Subject]:
+    """The two versions; ``before`` and ``after`` are those that are meant where none is given.
+
+    Raises:
+        ValueError: too many, the same one twice, or no such version.
+    """
+    words = list(getattr(given, "versions", ()))
+    named = [given.before or (words.pop(0) if words else before)]
+    named.append(given.after or (words.pop(0) if words else after))
+    if words:
+        raise ValueError(
+            f"expected two versions, the one you have and the one you want; got also {words[0]!r}"
+        )
+    return asking.subject(given.sdk, named[0]), asking.subject(given.sdk, named[1])
+
+
+def _run(given: argparse.Namespace) -> int:
+    wanted = prose.outlets(given.report)
+    before, after = span(given, asking.INSTALLED, asking.LATEST)
+    own = placement(given)
+    cells = asking.cells(before, after, plan.dates(given.service_date), given.topic, own)
+    with progress(len(cells)) as shown:
+        try:
+            sides = asyncio.run(
+                measuring.sides(before, after, cells, cache_root(), given.jobs, shown.note, shown.advance)
+            )
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    comparison = compare(before, after, sides, own)
+    told = telling.of(comparison)
+    for outlet in wanted:
+        outlet.write(told)
+    return comparison.exit_code
