@@ -15,7 +15,7 @@ from .model import Variant
 if TYPE_CHECKING:
     from ..model import Subject
 
-HOOK: Final = Path(__file__).parent.parent / "hooks" / "overlay.cjs"
+HOOKS: Final = Path(__file__).parent.parent / "hooks" / "node"
 OVERLAY_VARIABLE: Final = "GENAI_LIVE_COMPAT_OVERLAY"
 
 
@@ -28,10 +28,13 @@ def variant(subject: Subject, folder: Path, root: Path) -> Variant:
     if subject.source == INSTALLED:
         return Variant(subject.shown, subject.version, folder)
     found = node.installed(subject.version, root, False, subject.source)
-    variables = {
-        OVERLAY_VARIABLE: str(found.folder),
-        "NODE_OPTIONS": f"--require={json.dumps(str(HOOK))}",  # Node reads quotes as JSON does
-    }
+    variables = overlaid(found.folder)
     if shutil.which("node") is None:
         variables["PATH"] = os.path.dirname(found.node.executable)
     return Variant(subject.shown, subject.version, folder, variables)
+
+
+def overlaid(overlay: Path) -> dict[str, str]:
+    """The variables with which a program takes the SDK from the node_modules of a folder."""
+    hook = json.dumps(str(HOOKS / "overlay.cjs"))  # Node reads quotes in its options as JSON does
+    return {OVERLAY_VARIABLE: str(overlay), "NODE_OPTIONS": f"--require={hook}"}

@@ -38,12 +38,8 @@ def run(
     service_date: str,
     script: Script = ECHO,
     limit_s: float = LIMIT_S,
-    more: Mapping[str, str] | None = None,
 ) -> Run:
     """Run it to its end, or for so long; all that it started ends with it.
-
-    Args:
-        more: further variables, over all others.
 
     Raises:
         OSError: there is no such program.
@@ -52,7 +48,7 @@ def run(
         MockServer(service_date=service_date, script=script, pace=0, redirect=(SERVICE_HOST,)) as server,
         tempfile.TemporaryFile() as output,
     ):
-        env = server.environment(environment(os.environ, variant)) | dict(more or {})
+        env = server.environment(environment(os.environ, variant))
         begun = time.monotonic()
         status = _ended(_start(command, variant, env, output), limit_s)
         seconds = time.monotonic() - begun

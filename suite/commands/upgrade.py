@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from suite import plan, prose
 from suite.environments import cache_root
@@ -13,22 +13,27 @@ from suite.sdks import SDKS
 from suite.upgrade import asking, measuring, telling
 from suite.upgrade.shifts import compare
 
+from . import program
 from .explain import placed
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from suite.model import Configuration, Subject
 
     from .parser import Commands, Parser
 
 INTERRUPTED = 130
+NAME: Final = "upgrade"
+#: The service dates at which versions are measured, if nothing else is said.
+BOTH = "both"
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     upgrade = commands.add_parser(
-        "upgrade", help="measure two versions of an SDK and say what changes, and what to write instead"
+        NAME, help="measure two versions of an SDK and say what changes, and what to write instead"
     )
     upgrade.set_defaults(run=_run)
     upgrade.add_argument("sdk", choices=tuple(SDKS), metavar="SDK", help=f"one of {', '.join(SDKS)}")
@@ -44,9 +49,10 @@ def add(commands: Commands) -> None:
         help="only this topic, such as placement, token or handshake; may be repeated (default: all)",
     )  # fmt: skip
     upgrade.add_argument(
-        "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
-        help="how the service behaves (default: %(default)s)",
+        "--service-date", metavar="launch|latest|both|YYYY-MM-DD",
+        help=f"how the service behaves (default: both; with a command {program.DATE})",
     )  # fmt: skip
+    program.add(upgrade)
     add_report(upgrade)
     upgrade.add_argument(
         "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
@@ -110,9 +116,11 @@ def span(given: argparse.Namespace, before: str, after: str) -> tuple[Subject, S
 
 def _run(given: argparse.Namespace) -> int:
     wanted = prose.outlets(given.report)
+    if given.command is not None or given.lock:
+        return _with_program(given, wanted)
     before, after = span(given, asking.INSTALLED, asking.LATEST)
     own = placement(given)
-    cells = asking.cells(before, after, plan.dates(given.service_date), given.topic, own)
+    cells = asking.cells(before, after, plan.dates(given.service_date or BOTH), given.topic, own)
     with progress(len(cells)) as shown:
         try:
             sides = asyncio.run(
@@ -125,3 +133,17 @@ def _run(given: argparse.Namespace) -> int:
     for outlet in wanted:
         outlet.write(told)
     return comparison.exit_code
+
+
+def _with_program(given: argparse.Namespace, wanted: Sequence[prose.Outlet]) -> int:
+    """Ask a program in place of our own cases."""
+    program.check(given)
+    [date] = plan.dates(given.service_date or program.DATE)
+    subjects = None if given.lock else span(given, asking.INSTALLED, asking.LATEST)
+    try:
+        told, status = program.compare(given, subjects, date)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    for outlet in wanted:
+        outlet.write(told)
+    return status

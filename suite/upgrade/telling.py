@@ -20,10 +20,10 @@ from .model import SEEN, Direction
 from .seen import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..explain.evidence import Evidence
-    from ..model import Case, Outcome, Seen, Step
+    from ..model import Case, Outcome, Seen, Step, Subject
     from .model import Block, Comparison, Difference, Fix, Group, Pair
 
 #: Headings, in order, with their style.
@@ -250,20 +250,28 @@ def _because(rows: Sequence[Evidence]) -> list[Part]:
 
 
 def _fix(fix: Fix, comparison: Comparison) -> list[Part]:
-    language = SDKS[comparison.after.sdk].language
+    return mending(fix, comparison.before, comparison.after)
+
+
+def mending(
+    fix: Fix, before: Subject, after: Subject, places: Mapping[Step, str] | None = None
+) -> list[Part]:
+    """What to write instead; ``places`` says of each side where that is in the application."""
+    language = SDKS[after.sdk].language
     if not fix.edits:
-        before, code, after = code_in(fix.words)
-        parts = [Part("fix", before, depth=2)]
+        words, code, rest = code_in(fix.words)
+        parts = [Part("fix", words, depth=2)]
         parts += [Part("code", code, depth=2, language=language)] if code else []
-        return [*parts, *([Part("text", after, depth=2)] if after else [])]
-    works = f"it works with {comparison.after.shown}"
+        return [*parts, *([Part("text", rest, depth=2)] if rest else [])]
+    works = f"it works with {after.shown}"
     if fix.in_both:
-        works += f" and with {comparison.before.shown}, so it can go first"
+        works += f" and with {before.shown}, so it can go first"
     sure = "measured" if fix.proven else "so the tables say; not measured"
     comment = {"python": "# ", "js": "// "}[language]
     lines = []
     for edit in fix.edits:
-        lines.append(f"  {comment}{_SIDE[edit.step]}")
+        place = (places or {}).get(edit.step)
+        lines.append(f"  {comment}{_SIDE[edit.step]}{f': {place}' if place else ''}")
         lines += [f"- {line}" for line in edit.before] + [f"+ {line}" for line in edit.after]
     return [
         Part("fix", f"write this: {works} ({sure})", depth=2),

@@ -3,7 +3,6 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { fileURLToPath, pathToFileURL } = require('node:url');
 
 const PACKAGE = '@google/genai';
 const INSIDE = `node_modules/${PACKAGE}/`;
@@ -11,10 +10,14 @@ const INSIDE = `node_modules/${PACKAGE}/`;
 const OVERLAY = path.join(process.env.GENAI_LIVE_COMPAT_OVERLAY ?? '', 'overlay.js');
 const PROJECT = path.join(process.cwd(), 'project.js');
 const ROOT = path.join(path.dirname(OVERLAY), 'node_modules', path.sep);
+const IS_PLACED = Boolean(process.env.GENAI_LIVE_COMPAT_PLACING);
 
 const isOurs = (specifier) => specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`);
 const isInside = (file) => typeof file === 'string' && file.startsWith(ROOT);
 const isBare = (specifier) => !/^(?:[./]|[A-Za-z][\w+.-]+:)/.test(specifier);
+// Whether who asks for the package is the program, and not the package itself or one of these hooks.
+const isProgram = (asking) =>
+  asking !== OVERLAY && !isInside(asking) && path.dirname(asking ?? '') !== __dirname;
 
 // The same file of the other version: for resolvers of a tool's own, which come with a path.
 function instead(file) {
@@ -25,6 +28,4 @@ function instead(file) {
   return fs.existsSync(other) ? other : file;
 }
 
-const insteadOfUrl = (url) => (url.startsWith('file:') ? pathToFileURL(instead(fileURLToPath(url))).href : url);
-
-module.exports = { OVERLAY, PROJECT, isOurs, isInside, isBare, instead, insteadOfUrl };
+module.exports = { OVERLAY, PROJECT, PACKAGE, IS_PLACED, isOurs, isInside, isBare, isProgram, instead };
