@@ -102,6 +102,8 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
             raise
         return fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
     if given.verdict:
+        if service.journal.loss:
+            show(service.journal.loss)
         show(str(judge(service.journal, service.tokens)))
     return child.status if child is not None else 0
 

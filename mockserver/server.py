@@ -140,6 +140,11 @@ class MockServer(Running[Host]):
         return self._call(lambda host: tuple(host.service.journal))
 
     @property
+    def loss(self) -> str:
+        """What the journal has dropped since the last reset, in a sentence; empty: nothing."""
+        return self._service.journal.loss
+
+    @property
     def tokens(self) -> tuple[Token, ...]:
         """All tokens minted since the last reset."""
         return self._call(lambda host: host.service.tokens)

@@ -63,7 +63,9 @@ def health(call: Call) -> Any:
         "serviceDate": call.service.options.service_date.isoformat(),
         "openConnections": call.service.open_connections,
         "entries": len(call.service.journal),
+        "bytes": call.service.journal.bytes,
         "dropped": call.service.journal.dropped,
+        "droppedBytes": call.service.journal.dropped_bytes,
     }
 
 
@@ -97,7 +99,11 @@ def journal(call: Call) -> Any:
     after, limit = given.get("after", 0), given.get("limit")
     found = [entry for entry in call.service.journal if entry.number > after and wanted(entry)]
     part = found if limit is None else found[:limit]
-    return {"entries": [entry.shown() for entry in part], "more": len(part) < len(found)}
+    return {
+        "entries": [entry.shown() for entry in part],
+        "more": len(part) < len(found),
+        "dropped": call.service.journal.dropped,
+    }
 
 
 def _is_wanted(given: dict[str, Any], entry: Entry) -> bool:

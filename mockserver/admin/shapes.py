@@ -33,7 +33,15 @@ def _object(needed: dict[str, Any], **more: Any) -> dict[str, Any]:
 SHAPES: Final[dict[str, dict[str, Any]]] = {
     "Error": _object({"error": _TEXT}, fact=_TEXT, hint=_TEXT),
     "Health": _object(
-        {"ok": _FLAG, "serviceDate": _TEXT, "openConnections": _WHOLE, "entries": _WHOLE, "dropped": _WHOLE}
+        {
+            "ok": _FLAG,
+            "serviceDate": _TEXT,
+            "openConnections": _WHOLE,
+            "entries": _WHOLE,
+            "bytes": {**_WHOLE, "description": "about what the entries of the journal hold"},
+            "dropped": {**_WHOLE, "description": "older entries that the journal has let go"},
+            "droppedBytes": _WHOLE,
+        }
     ),
     "Clock": _object(
         {
@@ -69,7 +77,13 @@ SHAPES: Final[dict[str, dict[str, Any]]] = {
         script={**_TEXT, "description": "the script that did it"},
         rule={**_WHOLE, "description": "the number of its rule"},
     ),
-    "Journal": _object({"entries": _list(_of("Entry")), "more": _FLAG}),
+    "Journal": _object(
+        {
+            "entries": _list(_of("Entry")),
+            "more": _FLAG,
+            "dropped": {**_WHOLE, "description": "older entries that the journal has let go"},
+        }
+    ),
     "Token": _object(
         {
             "name": {**_TEXT, "description": "shortened"},

@@ -8,10 +8,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .limits import Limits
 from .pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+#: Those of a server that is told nothing else.
+_LIMITS: Final = Limits()
 
 Kind = Literal[
     "request",
@@ -28,8 +32,8 @@ Kind = Literal[
     "problem",
 ]
 
-#: Entries kept unless told otherwise; older ones are dropped and counted.
-MAX_ENTRIES: Final = 100_000
+#: What an entry costs beside its texts and its payload.
+_ENTRY_BYTES: Final = 400
 #: Longest payload a log line shows, in characters.
 SHOWN: Final = 120
 
@@ -82,6 +86,12 @@ class Entry:
     script: str = ""
     rule: int | None = None
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it holds."""
+        headers = sum([len(name) + len(value) for name, value in self.headers]) if self.headers else 0
+        return len(self.payload) + len(self.what) + len(self.hint) + headers + _ENTRY_BYTES
+
     def shown(self) -> dict[str, Any]:
         """As JSON for logs and the control API: no empty fields, secrets shortened."""
         fields: dict[str, Any] = {
@@ -125,13 +135,20 @@ class Entry:
 
 
 class Journal:
-    """A ring of entries."""
+    """A ring of entries, bounded in their number and in bytes; the newest is always kept."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self._entries: deque[Entry] = deque(maxlen=max_entries)
+    def __init__(
+        self, max_entries: int = _LIMITS.journal_entries, max_bytes: int = _LIMITS.journal_bytes
+    ) -> None:
+        self._entries: deque[Entry] = deque()
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
         self._count = 0
-        #: How many old entries the ring has let go.
+        #: About how many bytes the entries hold.
+        self.bytes = 0
+        #: How many old entries the ring has let go, and about how many bytes they held.
         self.dropped = 0
+        self.dropped_bytes = 0
         #: Called with each entry as it is added.
         self.watchers: list[Callable[[Entry], None]] = []
 
@@ -144,12 +161,34 @@ class Journal:
     def add(self, **fields: Any) -> Entry:
         """Append an entry; its number is given here."""
         self._count += 1
-        self.dropped += len(self._entries) == self._entries.maxlen
         entry = Entry(number=self._count, **fields)
         self._entries.append(entry)
+        self.bytes += entry.size
+        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+            self._let_go()
         for watcher in self.watchers:
             watcher(entry)
         return entry
+
+    def _let_go(self) -> None:
+        """Drop the oldest, as many as it takes."""
+        while len(self._entries) > 1 and (
+            len(self._entries) > self._max_entries or self.bytes > self._max_bytes
+        ):
+            size = self._entries.popleft().size
+            self.bytes -= size
+            self.dropped += 1
+            self.dropped_bytes += size
+
+    @property
+    def loss(self) -> str:
+        """What a report says of what is gone, in a sentence; empty where nothing is."""
+        if not self.dropped:
+            return ""
+        return (
+            f"the journal dropped {self.dropped} older entries of about {self.dropped_bytes} bytes: "
+            "reset it between tests, or raise journal_entries and journal_bytes"
+        )
 
     def of(self, owner: str) -> list[Entry]:
         """All entries behind one API key."""
@@ -162,7 +201,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         self._entries.clear()
-        self.dropped = 0
+        self.bytes = self.dropped = self.dropped_bytes = 0
 
 
 def _shown_header(name: str, value: str) -> str:

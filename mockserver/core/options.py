@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from .facts import FACTS, Answers, Closes
-from .journal import MAX_ENTRIES
+from .limits import Limits
 from .messages import MESSAGES
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
 
@@ -34,23 +34,20 @@ _KINDS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("seed", _is_whole, "a whole number"),
     ("pace", _is_duration, "a number of 0 or more"),
     ("setup_delay_s", _is_duration, "a number of 0 or more"),
-    (
-        "max_sessions",
-        lambda value: value is None or (_is_whole(value) and value > 0),
-        "a whole number from 1 up",
-    ),
     ("rejected_setup_spends_use", _is_flag, "true or false"),
     ("resumption_needs_time", _is_flag, "true or false"),
     ("header_token", _is_flag, "true or false"),
     ("instead", lambda value: isinstance(value, Mapping), "an object of fact ids"),
-    ("journal_entries", lambda value: _is_whole(value) and value > 0, "a whole number from 1 up"),
     ("resumption_spends_use", lambda value: value is None or _is_flag(value), "true, false or none"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The settings of one server. A field with a ``fact`` is a choice made where nobody has evidence."""
+class Options(Limits):
+    """The settings of one server, its limits among them.
+
+    A field with a ``fact`` is a choice made where nobody has evidence.
+    """
 
     service_date: date = LAUNCH
     #: Keys that are accepted; empty: any key that does not stand for a condition.
@@ -59,9 +56,6 @@ class Options:
     pace: float = field(
         default=1.0,
         metadata={"help": "how much of its length an audio answer takes: 1 as the service, 0 at once"},
-    )
-    journal_entries: int = field(
-        default=MAX_ENTRIES, metadata={"help": "entries of the journal that are kept; older ones are dropped"}
     )
     rejected_setup_spends_use: bool = field(
         default=False,
@@ -90,13 +84,6 @@ class Options:
         default=0.0,
         metadata={"fact": "WS-010", "help": "seconds between setup and setupComplete (0.13 is usual)"},
     )
-    max_sessions: int | None = field(
-        default=None,
-        metadata={
-            "fact": "CLS-015",
-            "help": "sessions one key may have open at once (free accounts: about 3)",
-        },
-    )
     #: Methods or fields to serve or not, whatever the evidence says: ``(("v1:auth_tokens.create", True),
     #: ("v1beta:BidiGenerateContentSetup.avatarConfig", False))``.
     serve: tuple[tuple[str, bool], ...] = ()
@@ -107,6 +94,7 @@ class Options:
         Raises:
             ValueError: with what was got and what is allowed.
         """
+        Limits.__post_init__(self)
         for name, fits, expected in _KINDS:
             if not fits(getattr(self, name)):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: expected {expected}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from . import choosing, cors, credentials, frames, routes
+from .appointments import Appointments
 from .attempts import Attempt, Contract
 from .compression import zipped
 from .effects import Abort, Accept, Close, Effect, Reject, Respond
@@ -52,8 +51,6 @@ class Connection:
     #: How many resets there had been when it was opened: one that is older gives out no handles.
     era: int
     session: Session | Replay | None = None
-    #: When the agenda has it next.
-    appointment: float = math.inf
 
 
 class Service:
@@ -75,18 +72,18 @@ class Service:
         worker: tuple[int, int] = (1, 1),
     ) -> None:
         self.options = options or Options()
-        self.journal = Journal(self.options.journal_entries)
+        self.journal = Journal(self.options.journal_entries, self.options.journal_bytes)
         self._notes = Notes(self.journal, self.options)
         self._stage = choosing.Stage(script, ready)
         self._prompter = Prompter(self._stage, self._notes, self.options.pace)
-        self._store: Store = Memory() if store is None else store
+        self._store: Store = Memory(self.options) if store is None else store
         self._ids = Ids(self.options.seed, self._store.count)
         self._mint = Mint(self._store, self._ids)
         self._era = 0
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
         self._attempts: dict[str, tuple[Attempt, str | None]] = {}
-        self._agenda: list[tuple[float, str]] = []
+        self._appointments = Appointments()
         first, self._stride = worker
         self._names = {"http": first - self._stride, "ws": first - self._stride}
 
@@ -259,8 +256,7 @@ class Service:
         """Play a recorded socket on this one from now on; the subprotocol that was chosen."""
         connection = self._connections[name]
         connection.session = self._prompter.session(take, connection.owner, now)
-        connection.appointment = now
-        heapq.heappush(self._agenda, (now, name))
+        self._appointments.make(name, now)
         headers = take.answer.headers if take.answer is not None else ()
         return dict(headers).get("sec-websocket-protocol", "")
 
@@ -271,13 +267,14 @@ class Service:
         if any(isinstance(effect, (Close, Abort)) for effect in done):
             self._end(name)
         if attempt.due is not None:
-            heapq.heappush(self._agenda, (attempt.due, name))
+            self._appointments.make(name, attempt.due)
         elif any(isinstance(effect, (Respond, Reject, Accept, Abort)) for effect in done):
             del self._attempts[name]  # what is never answered stays until the client goes
         return done
 
     def _end(self, name: str) -> None:
         """A socket is closed, by a rule or by the contract."""
+        self._appointments.cancel(name)
         connection = self._connections.pop(name, None)
         if connection is not None and connection.session is not None:
             connection.session.end()
@@ -339,8 +336,10 @@ class Service:
 
     def _check_quota(self, owner: str) -> None:
         limit = self.options.max_sessions
+        if limit is None:
+            return
         busy = sum(1 for one in self._connections.values() if one.session is not None and one.owner == owner)
-        if limit is not None and busy >= limit:
+        if busy >= limit:
             raise Refusal("CLS-015")
 
     def _door(self, connection: Connection) -> Door:
@@ -355,21 +354,22 @@ class Service:
     def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
         """Do all that is due on any socket, and on any request whose answer is held back."""
         done: list[tuple[str, list[Effect]]] = []
-        while self._agenda and self._agenda[0][0] <= now:
-            _, name = heapq.heappop(self._agenda)
+        while (name := self._appointments.take(now)) is not None:
             attempt, _ = self._attempts.get(name, (None, None))
-            if attempt is not None and attempt.due is not None and attempt.due <= now:
-                done.append((name, self._continue(name, now)))
+            if attempt is not None and attempt.due is not None:
+                if attempt.due <= now:
+                    done.append((name, self._continue(name, now)))
+                else:
+                    self._appointments.make(name, attempt.due)
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
-                connection.appointment = math.inf
                 done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
         return done
 
     @property
     def due(self) -> float | None:
         """When ``wake`` has next something to do, as far as is known."""
-        return self._agenda[0][0] if self._agenda else None
+        return self._appointments.next
 
     def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
         """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
@@ -400,9 +400,8 @@ class Service:
         if any(isinstance(effect, (Close, Abort)) for effect in done):
             self._end(connection.name)
             self._attempts.pop(connection.name, None)
-        elif session is not None and session.due is not None and session.due < connection.appointment:
-            connection.appointment = session.due
-            heapq.heappush(self._agenda, (session.due, connection.name))
+        elif session is not None and session.due is not None:
+            self._appointments.make(connection.name, session.due)
         return done
 
     def _keep(self, connection: Connection, now: float) -> None:

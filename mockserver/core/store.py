@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .limits import Limits
+
 if TYPE_CHECKING:
     from .tokens import Token
 
@@ -48,9 +50,10 @@ class StoreLost(Exception):
 
 
 class Memory:
-    """The store of a server that shares with nobody."""
+    """The store of a server that shares with nobody; of tokens and handles it knows the newest so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._tokens: dict[str, Token] = {}
         #: Until when each is valid; in the order in which they were given, which is that of their ends.
         self._handles: dict[str, float] = {}
@@ -64,6 +67,8 @@ class Memory:
     def add(self, token: Token) -> None:
         """Keep a new token."""
         self._tokens[token.name] = token
+        if len(self._tokens) > self._limits.tokens:
+            del self._tokens[next(iter(self._tokens))]
 
     def find(self, name: str) -> Token | None:
         """The token of that name."""
@@ -87,6 +92,8 @@ class Memory:
         while self._handles and self._handles[next(iter(self._handles))] <= now:
             del self._handles[next(iter(self._handles))]
         self._handles[handle] = until
+        if len(self._handles) > self._limits.handles:
+            del self._handles[next(iter(self._handles))]
 
     def is_valid(self, handle: str, now: float) -> bool:
         """Whether a handle is valid."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import httptools
 
 from ..core.request import Request
+
+if TYPE_CHECKING:
+    from ..core.limits import Limits
 
 #: The origin in a request target of absolute form, as a client behind a proxy writes it.
 _ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
@@ -16,17 +19,26 @@ _ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 class Heads:
     """What reads requests keeps of the head of the one that comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
+        #: What comes of a request; None: it is whole, or none has begun.
+        self._part: Literal["head", "body"] | None = None
+        #: How many have begun.
+        self._begun = 0
         self._new_request()
 
     def _new_request(self) -> None:
+        #: Bytes that were fed of it, as far as that can be told: not those behind another one, in one piece.
+        self._fed = 0
         self._target = b""
         #: As they are written.
         self._written: list[tuple[bytes, bytes]] = []
 
     def on_message_begin(self) -> None:
         """httptools: a request begins."""
+        self._part = "head"
+        self._begun += 1
         self._new_request()
 
     def on_url(self, url: bytes) -> None:
@@ -34,8 +46,32 @@ class Heads:
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """httptools: one header."""
-        self._written.append((name, value))
+        """httptools: one header, or a trailer, which is for nobody here."""
+        # One more than is taken tells that there are too many.
+        if self._part == "head" and len(self._written) <= self._limits.head_fields:
+            self._written.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """httptools: the head is whole."""
+        self._part = "body"
+
+    def on_message_complete(self) -> None:
+        """httptools: the request is whole."""
+        self._part = None
+
+    def _excess(self) -> tuple[int, str] | None:
+        """The status of the answer to a head that is too large, and what is too large; None: it is not."""
+        limits = self._limits
+        if len(self._target) > limits.target_bytes:
+            return 414, f"the target is over target_bytes ({limits.target_bytes})"
+        if len(self._written) > limits.head_fields:
+            return 431, f"the head has more headers than head_fields ({limits.head_fields})"
+        size = max(
+            self._fed, len(self._target) + sum([len(name) + len(value) for name, value in self._written])
+        )
+        if size > limits.head_bytes:
+            return 431, f"the head is over head_bytes ({limits.head_bytes})"
+        return None
 
     @property
     def _method(self) -> str:

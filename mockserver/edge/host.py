@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from .backlog import Backlog
 from .clock import Clock
+from .patience import Patience
 from .protocol import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..core.effects import Effect, Respond
+    from ..core.limits import Limits
     from ..core.request import Request
     from ..core.service import Service
     from .streaming import Stream
@@ -27,6 +30,9 @@ class Host:
         self.clock = Clock()
         service.moved(0.0)
         self.loop = asyncio.get_running_loop()
+        self.limits: Limits = service.options
+        self.patience = Patience(self.loop, self.limits)
+        self.backlog = Backlog(self.limits)
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -45,6 +51,8 @@ class Host:
     def leave(self, connection: Connection) -> None:
         """A connection is gone."""
         self.connections.discard(connection)
+        self.patience.wait(connection, None)
+        self.backlog.forget(connection)
         if not self.connections:
             self._empty.set()
 

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import ssl
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+from .patience import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..core.limits import Limits
+    from .patience import Phase
 
 #: A TLS record of type handshake; no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = b"\x16"
 _BACKLOG: Final = 1024
+#: How TCP asks whether a silent peer is still there: every so many seconds, so many times.
+_PROBE_S: Final = 10
+_PROBES: Final = 5
+#: How long nothing is accepted where no file descriptor is free.
+_FULL_S: Final = 0.5
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -29,12 +43,29 @@ class Host(Protocol):
     """Whose connections they are: the mock's host, or the relay's."""
 
     loop: asyncio.AbstractEventLoop
+    limits: Limits
+
+    @property
+    def connections(self) -> Collection[object]:
+        """Those that are open."""
 
     def connection(self) -> asyncio.BaseProtocol:
         """What speaks on a new connection."""
 
     def note_refusal(self, connection: str, rules: str, what: str, hint: str) -> None:
         """Journal what was refused by the rules of the wire."""
+
+
+class _Greeting:
+    """A connection of which nothing is known yet."""
+
+    def __init__(self, task: asyncio.Task[None]) -> None:
+        self.phase: Phase | None = None
+        self.task = task
+
+    def give_up(self, phase: Phase) -> None:
+        """Nothing came."""
+        self.task.cancel()
 
 
 class Listener:
@@ -45,13 +76,23 @@ class Listener:
         self._listening = listening
         self._tls = tls
         self._greeting: set[asyncio.Task[None]] = set()
+        self._patience = Patience(host.loop, host.limits)
+        _ask_after_silence(listening, host.limits.keepalive_s)
         # A callback and no task: a task that is cancelled may lose the connection it was just given.
         host.loop.add_reader(listening, self._accept)
 
     def _accept(self) -> None:
         try:
             accepted, _ = self._listening.accept()
-        except OSError:  # it is gone again, or no file descriptor is free: the next turn tries anew
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._rest()
+            return  # else it is gone again
+        limit = self._host.limits.connections
+        if len(self._host.connections) + len(self._greeting) >= limit:
+            accepted.close()
+            what = f"there are as many connections as the limit connections allows ({limit})"
+            self._host.note_refusal("tcp", "LIMIT", what, "close some, or raise the limit")
             return
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,12 +102,29 @@ class Listener:
         # A task that is cancelled before its first step runs no handler of its own.
         task.add_done_callback(lambda task: accepted.close() if task.cancelled() else None)
 
+    def _rest(self) -> None:
+        """No file descriptor is free: trying again at once would only keep the processor busy."""
+        self._host.loop.remove_reader(self._listening)
+        what = "no file descriptor is free: new connections wait"
+        self._host.note_refusal("tcp", "LIMIT", what, "close connections, or raise ulimit -n of the server")
+        self._host.loop.call_later(_FULL_S, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._listening.fileno() >= 0:
+            self._host.loop.add_reader(self._listening, self._accept)
+
     async def _greet(self, accepted: socket.socket) -> None:
         """Find out what is spoken, then hand the socket to its protocol."""
         try:
             first = await self._first_byte(accepted)
-            tls = self._tls if first == _TLS_HANDSHAKE else None
-            await self._host.loop.connect_accepted_socket(self._host.connection, accepted, ssl=tls)
+            tls, seconds = (self._tls, self._host.limits.tls_s) if first == _TLS_HANDSHAKE else (None, None)
+            await self._host.loop.connect_accepted_socket(
+                self._host.connection, accepted, ssl=tls, ssl_handshake_timeout=seconds
+            )
+        except ConnectionAbortedError:
+            accepted.close()
+            what = f"the TLS handshake took longer than tls_s ({self._host.limits.tls_s:g})"
+            self._host.note_refusal("tls", "LIMIT", what, "let a TLS library speak, or raise tls_s")
         except (OSError, ssl.SSLError) as error:
             accepted.close()
             if isinstance(error, ssl.SSLError):
@@ -74,11 +132,16 @@ class Listener:
 
     async def _first_byte(self, accepted: socket.socket) -> bytes:
         readable = asyncio.Event()
+        task = asyncio.current_task()
+        assert task is not None, "it is greeted in a task"
+        greeting = _Greeting(task)
+        self._patience.wait(greeting, "head")
         self._host.loop.add_reader(accepted, readable.set)
         try:
             await readable.wait()
         finally:
             self._host.loop.remove_reader(accepted)
+            self._patience.wait(greeting, None)
         return accepted.recv(1, socket.MSG_PEEK)
 
     def _note_distrust(self, error: ssl.SSLError) -> None:
@@ -101,3 +164,12 @@ class Listener:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._listening.close()
+
+
+def _ask_after_silence(listening: socket.socket, seconds: float) -> None:
+    """Have TCP notice peers that are gone without a word; accepted sockets inherit it."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    times = {"TCP_KEEPIDLE": max(1, round(seconds)), "TCP_KEEPINTVL": _PROBE_S, "TCP_KEEPCNT": _PROBES}
+    for name, value in times.items():
+        if hasattr(socket, name):  # not on every system
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

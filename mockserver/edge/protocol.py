@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from ..core.effects import Effect
     from ..core.request import Request
     from .host import Host
+    from .patience import Phase
 
-#: Largest request body and largest message taken; what the service allows is not known.
-MAX_BODY_BYTES: Final = 20 * 1024 * 1024
-MAX_MESSAGE_BYTES: Final = 20 * 1024 * 1024
-#: RFC 6455 lets either side wait for the other's close frame; a peer that never answers is dropped.
-CLOSE_GRACE_S: Final = 5.0
+#: What may come behind a handshake that has no answer yet; the rest waits at the client.
+_EARLY_BYTES: Final = 64 * 1024
 
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
 
@@ -43,8 +41,14 @@ class Connection(Heads, asyncio.Protocol):
     """A client's connection, whatever it speaks."""
 
     def __init__(self, host: Host) -> None:
-        super().__init__()
+        super().__init__(host.limits)
         self._host = host
+        #: What the client is waited for, by the host's patience.
+        self.phase: Phase | None = None
+        #: Why the client is not read for now.
+        self._holds: frozenset[str] = frozenset()
+        #: Nothing is read any more: the client was refused.
+        self._is_over = False
         self._socket: Protocol | None = None
         self._pipe: Pipe | None = None
         #: The name of the request or socket that the service deals with; empty: of none.
@@ -67,32 +71,47 @@ class Connection(Heads, asyncio.Protocol):
         """Begin."""
         self._transport = cast(asyncio.Transport, transport)
         self._host.connections.add(self)
+        self._host.patience.wait(self, "head")
 
     def data_received(self, data: bytes) -> None:
         """Take bytes for whichever protocol is spoken now."""
         if self._socket is not None:
             self._receive_frames(data)
-            return
-        if self._pipe is not None:
-            return  # the answer to the last request has no end: another one would get none
-        if self._knocking:
-            self._early += data[: MAX_MESSAGE_BYTES - len(self._early)]
-            return
+        elif self._knocking:
+            self._early += data
+            if len(self._early) > _EARLY_BYTES:
+                self._hold("the handshake has no answer")
+        elif self._pipe is None and not self._is_over:
+            # The answer on a pipe has no end: another request would get none.
+            self._receive_requests(data)
+
+    def _receive_requests(self, data: bytes) -> None:
+        alone, rest = self._begun + (self._part is None), data
+        while rest:
+            rest = self._feed(rest)
+        if self._part is not None and self._begun == alone:
+            self._fed += len(data)
+            self._measure()
+        self._wait()
+
+    def _feed(self, data: bytes) -> bytes:
+        """Read requests; what is to be read anew."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             rest = data[upgrade.args[0] :]
+            if self._is_over:
+                return b""
             if self._asks_for_websocket():
                 self._upgrade(rest)
-                return
-            if self._parser.get_method() == b"CONNECT":
+            elif self._parser.get_method() == b"CONNECT":
                 self._refuse_plainly(
                     400,
                     "CONNECT is for proxies",
                     "the client takes this server for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost",
                 )
-                return
-            self.data_received(self._without_upgrade() + rest)
+            else:
+                return self._without_upgrade() + rest
         except httptools.HttpParserCallbackError as error:
             self._refuse_plainly(500, *_why(error.__context__))
         except httptools.HttpParserError as error:
@@ -101,16 +120,28 @@ class Connection(Heads, asyncio.Protocol):
                 f"malformed HTTP request: {error}",
                 "what came is no HTTP/1.1: check the scheme and the port of the client's base URL",
             )
+        return b""
 
     def eof_received(self) -> None:
         """The client half-closed."""
         if self._socket is not None:
             self._socket.receive_eof()
+        elif self._is_over:
+            self._transport.close()
+
+    def pause_writing(self) -> None:
+        """The client does not keep up: what it sends waits too, so that it brings about no more."""
+        self._hold("the client is slow")
+        self._host.patience.wait(self, "stalled")
+        self._wrote()
 
     def resume_writing(self) -> None:
         """The client has taken what waited."""
+        self._host.backlog.forget(self)
+        self._release("the client is slow")
         if self._pipe is not None:
             self._pipe.drained()
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
@@ -128,18 +159,92 @@ class Connection(Heads, asyncio.Protocol):
         """Drop the TCP connection now."""
         self._transport.abort()
 
+    # -- limits -------------------------------------------------------------------------------------------
+
+    @property
+    def _is_slow(self) -> bool:
+        return "the client is slow" in self._holds
+
+    def _hold(self, why: str) -> None:
+        """Read no more for now."""
+        self._holds |= {why}
+        self._transport.pause_reading()
+
+    def _release(self, why: str) -> None:
+        """Read on, unless something else is in the way."""
+        if why in self._holds:
+            self._holds -= {why}
+            if not self._holds and not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def _wait(self) -> None:
+        """Wait for what is next, as long as the limits say."""
+        phase: Phase | None
+        if self._is_slow:
+            return
+        if self._socket is not None:
+            phase = None if self._is_open else "closing"
+        elif self._is_over or self._transport.is_closing():
+            phase = "closing"
+        elif self._knocking or self._pipe is not None or self._asked is not None:
+            phase = None
+        else:
+            phase = self._part or "idle"
+        self._host.patience.wait(self, phase)
+
+    def give_up(self, phase: Phase) -> None:
+        """The client has taken too long over this."""
+        if phase in ("head", "body") and self._part is not None:
+            limit, seconds = f"{phase}_s", getattr(self._limits, f"{phase}_s")
+            what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
+            self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
+        elif phase == "stalled":
+            self.drop_slow("stalled_s")
+        elif phase == "closing":
+            self.abort()
+        else:
+            self._transport.close()
+
+    def _wrote(self) -> None:
+        """Something was written: it may wait for a client that does not read."""
+        if self._is_slow:
+            self._host.backlog.tell(self, self._transport.get_write_buffer_size())
+
+    def drop_slow(self, limit: str) -> None:
+        """Drop a client that does not read what waits for it."""
+        if self._transport.is_closing() and limit != "stalled_s":
+            return
+        waiting = self._transport.get_write_buffer_size()
+        what = f"dropped by the limit {limit}: {waiting} bytes wait for a client that does not read"
+        self._host.note_refusal(self._name or "http", "LIMIT", what, f"read what comes, or raise {limit}")
+        if self._host.sockets.pop(self._name, None) is not None:
+            self._host.service.lost(self._name, 1006, limit, self._host.clock.now(), by="the server")
+        self.abort()
+
+    def _measure(self) -> None:
+        """Refuse a head, or what stands around the chunks of a body, that has no end."""
+        excess = self._excess() if self._part == "head" else None
+        if excess is not None:
+            self._refuse_head(*excess)
+        elif self._part == "body" and self._fed > 2 * self._limits.body_bytes + self._limits.head_bytes:
+            self._refuse_body()
+
     # -- HTTP ---------------------------------------------------------------------------------------------
 
     def _new_request(self) -> None:
         super()._new_request()
-        self._body: list[bytes] = []
-        self._body_bytes = 0
+        # Not a list of pieces: chunks of a byte each would make it far larger than the body.
+        self._body = bytearray()
 
     def on_headers_complete(self) -> None:
         """httptools: the body follows; a client that asked whether to send it is told so."""
-        if self._parser.should_upgrade():
+        super().on_headers_complete()
+        excess = self._excess()
+        if excess is not None:
+            self._refuse_head(*excess)
+        elif self._is_over or self._parser.should_upgrade():
             return
-        if self._announced_bytes() > MAX_BODY_BYTES:
+        elif self._announced_bytes() > self._limits.body_bytes:
             self._refuse_body()
         elif any(name == "expect" and value.lower() == "100-continue" for name, value in self._headers):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -150,17 +255,17 @@ class Connection(Heads, asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """httptools: a piece of the body."""
-        self._body_bytes += len(body)
-        if self._body_bytes > MAX_BODY_BYTES:
+        if len(self._body) + len(body) > self._limits.body_bytes:
             self._refuse_body()
-        else:
-            self._body.append(body)
+        elif not self._is_over:
+            self._body += body
 
     def on_message_complete(self) -> None:
         """httptools: the request is whole."""
-        if self._parser.should_upgrade() or self._transport.is_closing():
+        super().on_message_complete()
+        if self._parser.should_upgrade() or self._is_over or self._transport.is_closing():
             return
-        request = self._request(b"".join(self._body), secure=self._is_secure)
+        request = self._request(bytes(self._body), secure=self._is_secure)
         if request.path.startswith("/_mock/") or request.path == "/_mock":
             response = self._host.control(self._host, request)
             if isinstance(response, Stream):
@@ -170,6 +275,8 @@ class Connection(Heads, asyncio.Protocol):
         else:
             self._behind.append((request, self._parser.should_keep_alive(), request.method == "HEAD"))
             self._ask()
+            if len(self._behind) >= self._limits.waiting_requests:
+                self._hold("requests wait for their answers")
         self._host.set_timer()
 
     def _ask(self) -> None:
@@ -180,13 +287,18 @@ class Connection(Heads, asyncio.Protocol):
             self._name, effects = self._host.service.exchange(request, self._host.clock.now())
             self._host.sockets[self._name] = self
             self.carry_out(effects)
+        if not self._behind:
+            self._release("requests wait for their answers")
 
     @property
     def _is_secure(self) -> bool:
         return self._transport.get_extra_info("ssl_object") is not None
 
     def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
+        if self._transport.is_closing():
+            return
         self._transport.write(http_answer(response, keep=keep, head=head))
+        self._wrote()
         if not keep:
             self._transport.close()
 
@@ -198,22 +310,34 @@ class Connection(Heads, asyncio.Protocol):
         stream.begin(self._pipe)
 
     def _refuse_body(self) -> None:
-        what = f"the request body is over {MAX_BODY_BYTES} bytes"
+        what = f"the request body is over {self._limits.body_bytes} bytes"
         self._refuse_plainly(413, what, "send less: media goes over the Live socket, in chunks")
+
+    def _refuse_head(self, status: int, what: str) -> None:
+        self._refuse_plainly(status, what, "send less in the head of a request, or raise the limit")
 
     def _refuse_plainly(self, status: int, text: str, hint: str) -> None:
         """Answer what is not even a request; the service never sees it."""
-        if not self._transport.is_closing():
-            self._host.note_refusal("http", "HTTP", text, hint)
-            headers = (("Content-Type", "text/plain; charset=UTF-8"),)
-            self._respond(Respond(status, headers, f"{text}\n".encode()), keep=False)
+        if self._is_over or self._transport.is_closing():
+            return
+        self._host.note_refusal("http", "HTTP", text, hint)
+        headers = (("Content-Type", "text/plain; charset=UTF-8"),)
+        refusal = Respond(status, headers, f"{text}\n".encode())
+        self._is_over = True
+        if not self._transport.can_write_eof():
+            self._respond(refusal, keep=False)
+            return
+        # Closed with input unread, it would be a reset, and the client might never see the answer.
+        self._transport.write(http_answer(refusal, keep=False))
+        self._transport.write_eof()
+        self._wait()
 
     # -- WebSocket ----------------------------------------------------------------------------------------
 
     def _upgrade(self, rest: bytes) -> None:
         if self._transport.is_closing():
             return
-        request = self._request(b"".join(self._body), secure=self._is_secure)
+        request = self._request(bytes(self._body), secure=self._is_secure)
         key = request.header("sec-websocket-key")
         if key is None:
             self._refuse_plainly(
@@ -221,6 +345,10 @@ class Connection(Heads, asyncio.Protocol):
                 "expected a WebSocket handshake with Sec-WebSocket-Key",
                 "let a WebSocket library open the connection, or send the header",
             )
+            return
+        if self._host.service.open_connections >= self._limits.sockets:
+            what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
+            self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
             return
         self._knocking, self._early = True, rest
         try:
@@ -235,7 +363,9 @@ class Connection(Heads, asyncio.Protocol):
     def _accept(self, head: bytes) -> None:
         self._transport.write(head)
         self._knocking = False
-        self._socket = Protocol(SERVER, state=State.OPEN, max_size=MAX_MESSAGE_BYTES)
+        self._socket = Protocol(SERVER, state=State.OPEN, max_size=self._limits.message_bytes)
+        self._wait()
+        self._release("the handshake has no answer")
         if self._early:
             rest, self._early = self._early, b""
             self._receive_frames(rest)
@@ -325,6 +455,7 @@ class Connection(Heads, asyncio.Protocol):
         self._leave()
         self._respond(response, keep=keep, head=head)
         self._ask()
+        self._wait()
 
     def _write(self, data: bytes) -> None:
         """Write past all protocols, behind what they have written."""
@@ -332,6 +463,7 @@ class Connection(Heads, asyncio.Protocol):
             self._flush()
         if not self._transport.is_closing():
             self._transport.write(data)
+            self._wrote()
 
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
@@ -340,11 +472,8 @@ class Connection(Heads, asyncio.Protocol):
             self._socket.send_close(None if code == NO_CODE else code, reason)
         except ProtocolError:
             self._socket.send_close(1011, reason)
-        self._host.loop.call_later(CLOSE_GRACE_S, self._drop_if_open)
-
-    def _drop_if_open(self) -> None:
-        if self in self._host.connections:
-            self.abort()
+        # RFC 6455 lets either side wait for the other's close frame.
+        self._wait()
 
     def _flush(self) -> None:
         """Write what the protocol has to say; an empty piece means: no more, close."""
@@ -353,5 +482,6 @@ class Connection(Heads, asyncio.Protocol):
         data = b"".join(pieces)
         if data and not self._transport.is_closing():
             self._transport.write(data)
+            self._wrote()
         if b"" in pieces:
             self._transport.close()

@@ -22,7 +22,8 @@ class Assembly:
     """A message that may come in several frames."""
 
     def __init__(self) -> None:
-        self._fragments: list[bytes] = []
+        # Not a list of pieces: a million of a byte, or of none, would be far larger than the message.
+        self._fragments = bytearray()
         self._text = False
 
     def add(self, frame: Frame) -> tuple[bytes, bool] | None:
@@ -31,10 +32,12 @@ class Assembly:
             return None
         if frame.opcode is not Opcode.CONT:
             self._text = frame.opcode is Opcode.TEXT
-        self._fragments.append(bytes(frame.data))
+            if frame.fin:
+                return bytes(frame.data), self._text
+        self._fragments += frame.data
         if not frame.fin:
             return None
-        message, self._fragments = b"".join(self._fragments), []
+        message, self._fragments = bytes(self._fragments), bytearray()
         return message, self._text
 
 

@@ -242,5 +242,6 @@ def pytest_runtest_makereport(
     if server is not None and report.failed:
         from ..core.journal import text
 
-        report.sections.append(("mock gemini journal", text(server.recorded) or "nothing reached the mock"))
+        told = "\n".join(filter(None, [server.loss, text(server.recorded)]))
+        report.sections.append(("mock gemini journal", told or "nothing reached the mock"))
     return report

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .tunnel import Client
 
 if TYPE_CHECKING:
+    from ..core.limits import Limits
     from .passages import Ledger
     from .site import Site
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 class Host:
     """One running relay inside one event loop; all methods belong to that loop's thread."""
 
-    def __init__(self, site: Site, key: str, ledger: Ledger) -> None:
+    def __init__(self, site: Site, key: str, ledger: Ledger, limits: Limits) -> None:
         self.site = site
+        self.limits = limits
         self.key = key
         self.ledger = ledger
         self.loop = asyncio.get_running_loop()

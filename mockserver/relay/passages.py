@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..core import credentials, routes
 from ..core.effects import Close, Respond, Send
-from ..core.journal import MAX_ENTRIES, Journal
+from ..core.journal import Journal
 from ..core.notes import Notes
-from ..core.options import Options
 
 if TYPE_CHECKING:
+    from ..core.options import Options
     from ..core.request import Request
     from .taps import Answered
 
@@ -24,9 +24,9 @@ RELAY: Final = "RELAY"
 class Ledger:
     """The journal, and whose tokens have passed."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self.journal = Journal(max_entries)
-        self.notes = Notes(self.journal, Options())
+    def __init__(self, options: Options) -> None:
+        self.journal = Journal(options.journal_entries, options.journal_bytes)
+        self.notes = Notes(self.journal, options)
         self._names = {"http": 0, "ws": 0}
         #: The stand-in key that minted a token, by the token's hash: the token itself is not kept.
         self._owners: dict[bytes, str] = {}

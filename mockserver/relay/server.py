@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.journal import MAX_ENTRIES
+from ..core.options import Options
 from ..edge.listener import Listener
 from ..recordings import Writer
 from ..running import Running
@@ -37,10 +37,10 @@ class Relay(Running[Host]):
         host, port: where to listen; port 0 takes a free one.
         tls_dir: where the throwaway certificate is kept.
         names: more names by which clients reach it, for its certificate.
-        journal_entries: entries of the journal that are kept; older ones are dropped.
+        limits: fields of ``Limits`` that are about connections, heads of requests and the journal.
 
     Raises:
-        ValueError: ``to`` is no base URL, or the file is no certificate.
+        ValueError: ``to`` is no base URL, the file is no certificate, or a limit has no such value.
         OSError: the address is in use, or a file cannot be read or written.
     """
 
@@ -55,12 +55,13 @@ class Relay(Running[Host]):
         port: int = 0,
         tls_dir: Path | str | None = None,
         names: tuple[str, ...] = (),
-        journal_entries: int = MAX_ENTRIES,
+        **limits: Any,
     ) -> None:
         super().__init__(host, port, tls_dir, names)
         self._site = Site.of(to, Path(ca_file_of_target) if ca_file_of_target is not None else None)
         self._key = key or ""
-        self._ledger = Ledger(journal_entries)
+        self._options = Options(**limits)
+        self._ledger = Ledger(self._options)
         self._writer: Writer | None = None
         if record is not None:
             self._writer = Writer(Path(record), self._site.url)
@@ -71,7 +72,7 @@ class Relay(Running[Host]):
     ) -> None:
         if self._writer is not None:
             self._writer.go_on()
-        host = Host(self._site, self._key, self._ledger)
+        host = Host(self._site, self._key, self._ledger, self._options)
         listener = Listener(host, listening, self._certificates.context())
         ready(host)
         try:

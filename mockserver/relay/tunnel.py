@@ -35,7 +35,7 @@ class Client(Heads, Leg):
     """The side of the client."""
 
     def __init__(self, host: Host) -> None:
-        Heads.__init__(self)
+        Heads.__init__(self, host.limits)
         Leg.__init__(self)
         self._host = host
         self._service: Service | None = None
@@ -70,10 +70,21 @@ class Client(Heads, Leg):
             self._read_requests(data)
 
     def _read_requests(self, data: bytes) -> None:
+        alone, rest = self._begun + (self._part is None), data
+        while rest:
+            rest = self._feed(rest)
+        if self._part == "head" and self._begun == alone:
+            self._fed += len(data)
+            self._measure()
+
+    def _feed(self, data: bytes) -> bytes:
+        """Read requests; what is to be read anew."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             rest = data[upgrade.args[0] :]
+            if self._is_refused:
+                return b""
             if self._asks_for_websocket():
                 self._early = rest
                 self._knock()
@@ -81,15 +92,25 @@ class Client(Heads, Leg):
                 hint = "the client takes the relay for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost"
                 self._refuse_plainly("CONNECT is for proxies", hint)
             else:
-                self._read_requests(self._without_upgrade() + rest)
+                return self._without_upgrade() + rest
         except httptools.HttpParserError as error:
             hint = "what came is no HTTP/1.1: check the scheme and the port of the client's base URL"
             self._refuse_plainly(f"malformed HTTP request: {error}", hint)
+        return b""
+
+    def _measure(self) -> None:
+        """Refuse a head that is too large."""
+        excess = self._excess()
+        if excess is not None:
+            self._refuse_plainly(excess[1], "send less in the head of a request", excess[0])
+
+    @property
+    def _is_refused(self) -> bool:
+        return self.transport is None or self.transport.is_closing()
 
     def _new_request(self) -> None:
         super()._new_request()
-        self._body: list[bytes] = []
-        self._body_bytes = 0
+        self._body = bytearray()
         self._passage: Passage | None = None
 
     def on_message_begin(self) -> None:
@@ -99,19 +120,22 @@ class Client(Heads, Leg):
 
     def on_headers_complete(self) -> None:
         """httptools: the head goes out at once, the body as it comes."""
-        if not self._parser.should_upgrade():
+        super().on_headers_complete()
+        self._measure()
+        if not self._parser.should_upgrade() and not self._is_refused:
             self._send(self._head())
 
     def on_body(self, body: bytes) -> None:
         """httptools: a piece of the body."""
-        if self._body_bytes < MAX_BYTES:
-            self._body.append(body[: MAX_BYTES - self._body_bytes])
-            self._body_bytes += len(body)
+        if self._is_refused:
+            return
+        self._body += body[: MAX_BYTES - len(self._body)]
         self._send(b"%x\r\n%b\r\n" % (len(body), body) if self._is_chunked else body)
 
     def on_message_complete(self) -> None:
         """httptools: the request is whole."""
-        if self._parser.should_upgrade():
+        super().on_message_complete()
+        if self._parser.should_upgrade() or self._is_refused:
             return
         self._send(b"0\r\n\r\n" if self._is_chunked else b"")
         self._note()
@@ -139,7 +163,7 @@ class Client(Heads, Leg):
     def _whole_request(self) -> Request:
         assert self.transport is not None
         secure = self.transport.get_extra_info("ssl_object") is not None
-        return self._request(b"".join(self._body), secure=secure)
+        return self._request(bytes(self._body), secure=secure)
 
     @property
     def _is_chunked(self) -> bool:
@@ -205,12 +229,11 @@ class Client(Heads, Leg):
             self.write(http_answer(answer, keep=False, head=passage.to_head))
             self.end(reset=False, orderly=True)
 
-    def _refuse_plainly(self, text: str, hint: str) -> None:
+    def _refuse_plainly(self, text: str, hint: str, status: int = 400) -> None:
         """Answer what is not even a request; the service never sees it."""
         self._host.note_refusal("http", "HTTP", text, hint)
-        self.write(
-            http_answer(Respond(400, (("Content-Type", "text/plain"),), f"{text}\n".encode()), keep=False)
-        )
+        refusal = Respond(status, (("Content-Type", "text/plain"),), f"{text}\n".encode())
+        self.write(http_answer(refusal, keep=False))
         self.end(reset=False, orderly=True)
 
     # -- what the service answers -------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,26 @@ def call(wire: Callable[..., Wire]) -> Callable[..., tuple[int, Any]]:
 def test_health_says_what_runs(call: Any, server: MockServer) -> None:
     assert call("GET", "/_mock/health") == (
         200,
-        {"ok": True, "serviceDate": "2025-05-20", "openConnections": 0, "entries": 0, "dropped": 0},
+        {"ok": True, "serviceDate": "2025-05-20", "openConnections": 0, "entries": 0, "bytes": 0}
+        | {"dropped": 0, "droppedBytes": 0},
     )
+
+
+def test_what_the_journal_dropped_is_told(serve: Callable[..., MockServer]) -> None:
+    server = serve(journal_entries=3)
+    with contextlib.closing(Wire(server.port)) as wire:
+        for _ in range(2):
+            assert wire.request("POST", "/v1alpha/auth_tokens?key=any").status == 200
+        health = wire.request("GET", "/_mock/health").json
+        assert (health["entries"], health["dropped"]) == (3, 1)
+        assert health["bytes"] == sum(entry.size for entry in server.journal)
+        assert wire.request("GET", "/_mock/journal").json["dropped"] == 1
+    assert server.loss == (
+        f"the journal dropped 1 older entries of about {health['droppedBytes']} bytes: "
+        "reset it between tests, or raise journal_entries and journal_bytes"
+    )
+    server.reset()
+    assert server.loss == ""
 
 
 def test_control_requests_leave_no_entries(call: Any, server: MockServer) -> None:

@@ -134,6 +134,30 @@ def test_a_ring_forgets_the_oldest_and_counts_them() -> None:
     assert (len(entries), entries.dropped) == (3, 2)
 
 
+def test_a_ring_is_bounded_in_bytes_too() -> None:
+    entries = Journal(max_bytes=10_000)
+    for n in range(20):
+        entries.add(at=n, connection="c", kind="in", payload=b"x" * 1_000)
+    assert entries.bytes == sum(entry.size for entry in entries) <= 10_000
+    assert (len(entries), entries.dropped) == (7, 13)
+    assert entries.dropped_bytes == 13 * next(iter(entries)).size
+    entries.clear()
+    assert (entries.bytes, entries.dropped, entries.dropped_bytes) == (0, 0, 0)
+
+
+def test_the_newest_entry_is_kept_however_large() -> None:
+    entries = Journal(max_bytes=100)
+    for n in range(3):
+        entries.add(at=n, connection="c", kind="in", payload=b"x" * 1_000)
+    assert [entry.number for entry in entries] == [3]
+
+
+@pytest.mark.parametrize("field", ["payload", "what", "hint", "headers"])
+def test_all_that_a_client_may_fill_counts(field: str) -> None:
+    long = {"payload": b"x" * 5_000, "headers": (("x", "x" * 5_000),)}.get(field, "x" * 5_000)
+    assert Entry(1, 0.0, "c", "in", **{field: long}).size > 5_000  # type: ignore[arg-type]
+
+
 def test_cleared_numbers_go_on_and_nothing_counts_as_dropped() -> None:
     entries = Journal()
     entries.add(at=0, connection="c", kind="in")

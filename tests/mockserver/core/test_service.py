@@ -241,7 +241,16 @@ def test_a_chatty_session_makes_no_heap_of_appointments(backend: Backend) -> Non
     client = backend.with_key()
     for _ in range(50):
         client.send({"realtimeInput": {"audio": {"mimeType": "audio/pcm", "data": "AAAA"}}})
-    assert len(backend.service._agenda) < 5
+    assert backend.service._appointments.room < 5
+
+
+def test_sessions_that_ended_leave_no_heap_of_appointments(backend: Backend) -> None:
+    for _ in range(1_000):
+        client = backend.with_key()
+        backend.service.lost(client.name, 1000, "", backend.now)
+    assert len(backend.service._appointments) == 0
+    assert backend.service._appointments.room < 100
+    assert backend.service.due is None, "nobody waits for the ten minutes of a session that is over"
 
 
 def test_a_lost_socket_is_lost_once(backend: Backend) -> None:

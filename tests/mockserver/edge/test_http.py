@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.edge.protocol import MAX_BODY_BYTES
+from mockserver.core.limits import Limits
 
 from ..conftest import KEY, live_path, refusals
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..conftest import Wire
 
+MAX_BODY_BYTES = Limits().body_bytes
 MINT = f"POST /v1alpha/auth_tokens?key={KEY} HTTP/1.1\r\nHost: x\r\n"
 MINTED = re.compile(rb'\{\n  "name": "auth_tokens/[0-9a-f]{64}"\n\}\n')
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mockserver import Abort, Close, Pause, Reject, Respond, Rule, Say, Script, Send, Silence
-from mockserver.edge import protocol
 
 from ..conftest import KEY, SETUP_COMPLETE, TEXT_MODEL, Wire, live_path, refusals, refused
 
@@ -189,12 +189,11 @@ class TestTheServerCloses:
         opened.frame(CLOSE, (1000).to_bytes(2, "big"))
         assert opened.rest() == b""
 
-    def test_a_client_that_never_answers_is_dropped(
-        self, opened: Wire, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(protocol, "CLOSE_GRACE_S", 0.05)
-        assert opened.frame(TEXT, b"nonsense").read_frame()[0] == 0x80 | CLOSE
-        assert opened.rest() == b""
+    def test_a_client_that_never_answers_is_dropped(self, serve: Callable[..., MockServer]) -> None:
+        with contextlib.closing(Wire(serve(close_s=0.05).port)) as one:
+            one.upgrade(live_path())
+            assert one.frame(TEXT, b"nonsense").read_frame()[0] == 0x80 | CLOSE
+            assert one.rest() == b""
 
     def test_what_comes_after_the_close_is_not_heard(self, opened: Wire, server: MockServer) -> None:
         opened.frame(TEXT, b"nonsense").frame(TEXT, SETUP)
@@ -271,10 +270,8 @@ def test_a_frame_against_the_protocol_closes_and_the_journal_says_why(
     assert says in refusals(server)[-1].what
 
 
-def test_a_message_without_end_closes_with_1009(
-    opened: Wire, server: MockServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened.send(b"\x81\xff" + (protocol.MAX_MESSAGE_BYTES + 1).to_bytes(8, "big") + b"\0\0\0\0")
+def test_a_message_without_end_closes_with_1009(opened: Wire, server: MockServer) -> None:
+    opened.send(b"\x81\xff" + (server.options.message_bytes + 1).to_bytes(8, "big") + b"\0\0\0\0")
     assert opened.read_frame()[1][:2] == (1009).to_bytes(2, "big")
     eventually(lambda: server.open_connections == 0)
     assert "1009" in refusals(server)[-1].what

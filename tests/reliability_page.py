@@ -1,0 +1,94 @@
+"""The parts of ``docs/reliability.md`` that are made from tables and from what was measured.
+
+    python -m tests.reliability_page --write
+
+makes them anew; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mockserver.admin import following
+from mockserver.core import audio, errors, schema
+from mockserver.core.limits import MIB, Limits
+from mockserver.edge import clock
+from mockserver.recordings import files
+from mockserver.scripts import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
+_BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+CHOICE: Final = "choice"
+
+#: Limits that are part of how the mock is built: what, how much, what is answered beyond, on which evidence.
+FIXED: Final[tuple[tuple[str, int, str, str, str], ...]] = (
+    ("depth of JSON", schema.MAX_DEPTH, "levels", "400, or close 1007: Unexpected token", CHOICE),
+    ("reason of a close", errors.MAX_REASON_BYTES, "bytes", "cut", "WS-007"),
+    ("an answer in audio", audio.MAX_S, "seconds", "the rest is not said", CHOICE),
+    ("a script", reading.MAX_BYTES, "bytes", "refused with its line", CHOICE),
+    ("values in a script, each alias anew", reading.MAX_VALUES, "values", "refused with its line", CHOICE),
+    ("depth of a script", reading.MAX_DEPTH, "levels", "refused with its line", CHOICE),
+    ("a recording", files.MAX_BYTES, "bytes", "refused", CHOICE),
+    ("who follows the journal at once", following.MAX_FOLLOWERS, "clients", "429", CHOICE),
+    ("what waits for one of them", following.MAX_WAITING_BYTES, "bytes", "it waits in the journal", CHOICE),
+    ("one step of the clock", clock.MAX_ADVANCE_S, "seconds", "400", CHOICE),
+)  # fmt: skip
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    names = list(head)
+    lines = [names, ["---"] * len(names), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def limits() -> str:
+    """Those that are settings."""
+    rows = (
+        (f"`{row.name}`", _size(row.default, row.metadata["unit"]), row.metadata["help"],
+         row.metadata["answer"], row.metadata.get("fact", CHOICE))
+        for row in fields(Limits)
+    )  # fmt: skip
+    return table(("limit", "default", "of what", "what is answered beyond it", "evidence"), rows)
+
+
+def fixed() -> str:
+    """Those that are not."""
+    rows = ((what, _size(value, unit), answer, evidence) for what, value, unit, answer, evidence in FIXED)
+    return table(("of what", "limit", "what is answered beyond it", "evidence"), rows)
+
+
+def _size(value: Any, unit: str) -> str:
+    if value is None:
+        return "none"
+    if unit == "bytes" and value % MIB == 0:
+        return f"{value // MIB} MiB"
+    if unit == "bytes" and value % 1024 == 0:
+        return f"{value // 1024} KiB"
+    return f"{value:,.0f} s" if unit == "seconds" else f"{value:,} {unit}"
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {"limits": limits, "fixed": fixed}
+
+
+def made(page: str) -> str:
+    """The page with its made parts as they are now."""
+    return _BLOCK.sub(lambda match: f"{match[1]}{PARTS[match[2]]()}\n{match[3]}", page)
+
+
+def main() -> None:
+    """Make them anew."""
+    if sys.argv[1:] != ["--write"]:
+        raise SystemExit("expected --write")
+    PAGE.write_text(made(PAGE.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
