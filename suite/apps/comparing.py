@@ -48,7 +48,7 @@ class Comparison:
         refusals: what the service refuses after, and did not before; each reason once.
         rows: the rows of the history that say why.
         fix: what mends it, where that is known.
-        proofs: runs in which a hook makes the fix: with the new version, and with the old where it is for both.
+        proofs: runs in which a hook makes the fix: with the new version, and with the old if it is for both.
     """
 
     subjects: tuple[Subject, Subject]
@@ -171,7 +171,7 @@ def _named(line: str) -> list[str]:
 
 
 def proven(comparison: Comparison, proofs: tuple[Run, ...]) -> Comparison:
-    """With runs in which a hook made the fix: with the new version, and with the old one where that is to work."""
+    """With runs in which a hook made the fix: with the new version, then with the old if it is for both."""
     assert comparison.fix is not None
     works = [run.works and not refused_anew(comparison.runs[0].entries, run.entries) for run in proofs]
     fix = replace(comparison.fix, proven=works[0], in_both=comparison.fix.in_both and all(works))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from uv import find_uv_bin
 
@@ -20,6 +21,9 @@ from .model import Variant
 if TYPE_CHECKING:
     from ..model import Subject
     from .requirements import Needs
+
+#: What uv says of requirements that exclude each other: a chain of reasons.
+_CLASH: Final = re.compile(r"No solution found[^\n]*\n\W*(?:cause:)?(.*)", re.DOTALL)
 
 
 def variant(subject: Subject, folder: Path, root: Path) -> Variant:
@@ -37,6 +41,9 @@ def variant(subject: Subject, folder: Path, root: Path) -> Variant:
         place = _installed(needs, wanted, folder, root)
         problems = _problems(place)
     except ToolFailed as failed:
+        if clash := _CLASH.search(failed.stderr):
+            told = f"{wanted} does not go together with what {folder.name} needs"
+            raise EnvironmentBroken(f"{told}: {' '.join(clash[1].split())}") from failed
         raise failed.broken(f"install {wanted} with what {folder.name} needs") from failed
     notes = (f"with what {needs.told} has", *problems)
     return made(subject.shown, subject.version, folder, place, needs.sources, notes)
@@ -84,7 +91,7 @@ def _build(place: Path, name: str, needs: Needs, wanted: str, folder: Path) -> S
     extras = ["--all-extras"] if any(file.name == "pyproject.toml" for file in needs.files) else []
     groups = [word for file in needs.files for word in _groups(file)]
     tools.run(
-        [find_uv_bin(), "pip", "compile", *target, "--quiet", *files, *extras, *groups,
+        [find_uv_bin(), "pip", "compile", *target, *files, *extras, *groups,
          "--override", str(only), "--output-file", str(locked)],
         cwd=folder,
     )  # fmt: skip

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Of what the command printed, so many lines are shown; JSON has all that was kept.
 _LINES: Final = 12
+_ERRORS: Final = 3
+_ERROR: Final = re.compile(r"\b\w*(?:Error|Exception)\b\W*:")
 _SHOWN: Final = 12
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _STYLE: Final = {0: "bold green", 1: "bold red", 2: "bold yellow"}
@@ -114,9 +116,11 @@ def _first(comparison: Comparison) -> list[Difference]:
 
 def _printed(run: Run) -> list[Part]:
     lines = [line.rstrip() for line in Same()(plain(run.output)).splitlines() if line.strip()]
-    shown = lines[-_LINES:]
-    if not shown:
+    if not lines:
         return [Part("row", "nothing", "it prints", 2)]
+    end = lines[-_LINES:]
+    errors = [line for line in dict.fromkeys(lines[:-_LINES]) if _ERROR.search(line)][-_ERRORS:]
+    shown = [*errors, "…", *end] if errors else end
     return [Part("row", "", "it prints", 2), Part("code", "\n".join(shown), depth=2, language="text")]
 
 

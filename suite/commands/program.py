@@ -124,9 +124,8 @@ def compare(
         subjects: the two versions; None: two lock files.
 
     Raises:
-        ValueError: a version cannot be installed, a lock file cannot be read, or nothing says what the program
-            needs.
-        OSError: there is no such command.
+        ValueError: a version cannot be installed, a lock file cannot be read, or nothing says what the
+            program needs; or there is no such command.
     """
     folder = Path.cwd()
     with ExitStack() as stack:
@@ -155,13 +154,17 @@ def _variants(
 def _compared(given: argparse.Namespace, variants: list[Variant], date: str) -> Comparison:
     def run(variant: Variant) -> Run:
         _note(f"{given.sdk} {variant.shown}: running")
-        return running.run(
-            variant,
-            given.command,
-            service_date=date,
-            script=given.script,
-            limit_s=given.time_limit,
-        )
+        try:
+            return running.run(
+                variant,
+                given.command,
+                service_date=date,
+                script=given.script,
+                limit_s=given.time_limit,
+            )
+        except OSError as error:
+            told = f"cannot run {given.command[0]}: {error.strerror}"
+            raise ValueError(f"{told}; expected a program and arguments behind --") from error
 
     before, after = (run(variant) for variant in variants)
     subjects = (Subject(given.sdk, variants[0].version), Subject(given.sdk, variants[1].version))
