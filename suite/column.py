@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from . import readings, story, wire
+from . import platforms, readings, story, wire
 from .calls import Filling, calls_of
-from .drivers.process import Worker, WorkerBroken, WorkerDied
+from .drivers.process import Worker, WorkerBroken, WorkerDied, WorkerKilled, last_lines
 from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
 from .predict import predict
@@ -17,11 +18,12 @@ from .program import run_program
 from .targets import NotMeasured, Unwell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Mapping
 
     from .drivers.process import Call, Reply
     from .environments import Environment
     from .model import Cell, Outcome, Probe, Step
+    from .state import Kept
     from .targets import Ear, Target
 
 #: A call still pending this long after the server has done with its socket will not settle: everything it
@@ -36,6 +38,10 @@ SILENT_S: Final = 0.5
 NOTHING_S: Final = 15.0
 #: A greeting means importing the SDK: up to 4 s without cached bytecode, more on a busy machine.
 GREETING_S: Final = 60.0
+#: A worker reads while its SDK works: what is no call of the SDK it answers at once, or soon if all are busy.
+STUCK_S: Final = 60.0
+#: How often a probe is asked again whose process somebody else has ended.
+KILLED: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,21 @@ class Called:
 
 
 class Column:
-    """One worker, kept for many cells; a new one is started where it dies."""
+    """One worker, kept for many cells; a new one is started where it dies.
+
+    Args:
+        environment: where the SDK version is installed.
+        env: a worker's variables.
+        kept: what is measured already, and where it is kept.
+        keeps_journal: whether what is seen has all that crossed the wire, which takes room.
+    """
 
     def __init__(
-        self, environment: Environment, env: Mapping[str, str], *, keeps_journal: bool = False
+        self, environment: Environment, env: Mapping[str, str], kept: Kept, *, keeps_journal: bool = False
     ) -> None:
         self._environment = environment
         self._env = env
+        self._kept = kept
         self._keeps_journal = keeps_journal
         self._worker: Worker | None = None
         #: Why no worker can be started: that of the first try is that of all.
@@ -97,15 +111,23 @@ class Column:
         if self._worker is None:
             worker = Worker()
             try:
-                await asyncio.wait_for(
-                    worker.start(self._environment.command, self._env, self._environment.root), GREETING_S
-                )
+                await self._greeted(worker)
             except BaseException as error:
                 await _stopped(worker)
                 self._unfit = error if isinstance(error, WorkerBroken) else None
                 raise
             self._worker = worker
         return self._worker
+
+    async def _greeted(self, worker: Worker) -> None:
+        command = self._environment.command
+        try:
+            await asyncio.wait_for(worker.start(command, self._env, self._environment.root), GREETING_S)
+        except asyncio.TimeoutError:
+            raise WorkerBroken(
+                f"no greeting within {GREETING_S:g} s, last output: {last_lines(worker.noise)}; "
+                f"start it by hand to see what it waits for: {shlex.join(command)}"
+            ) from None
 
     async def _drop(self) -> None:
         if self._worker is not None:
@@ -119,9 +141,12 @@ class Column:
             if steps and steps[-1][1].verdict is not Verdict.WORKS:
                 steps.append((probe.step, Seen(Verdict.NOT_REACHED)))
                 continue
-            if probe not in self._seen:
-                self._seen[probe] = await self._asked(probe, f"{cell.subject}/{probe.slug}", target)
-            seen = self._seen[probe]
+            seen = self._seen.get(probe) or self._kept.get(probe)
+            if seen is None:
+                seen = await self._asked(probe, f"{cell.subject}/{probe.slug}", target)
+                if isinstance(seen, Seen):
+                    self._kept.put(probe, seen)
+            self._seen[probe] = seen
             if isinstance(seen, NotMeasured):
                 raise seen
             steps.append((probe.step, seen))
@@ -129,6 +154,7 @@ class Column:
 
     async def _asked(self, probe: Probe, name: str, target: Target) -> Seen | NotMeasured:
         """Ask until it counts, or never will."""
+        killed = 0
         try:
             while True:
                 target.admit(probe)
@@ -136,8 +162,15 @@ class Column:
                     return await self._probe(probe, name, target)
                 except Unwell as trouble:
                     await asyncio.sleep(target.patience(probe, trouble))
+                except WorkerKilled as trouble:
+                    killed += 1
+                    if killed > KILLED:
+                        return NotMeasured(f"{trouble} ({killed} times)")
         except NotMeasured as error:
             return error
+        except WorkerBroken as error:
+            await self._drop()  # what it would have answered now cannot be told from what it answers next
+            return NotMeasured(str(error))
 
     async def _probe(self, probe: Probe, name: str, target: Target) -> Seen:
         if self._worker is not None and self._worker.dead:
@@ -180,8 +213,10 @@ class Column:
                 reply: Reply | None = await run_program(worker, self._environment, self._env, asked)
             else:
                 reply = await self._settled(worker, worker.begin(verb, **asked), ear, silent=silent)
-        except WorkerDied:
+        except WorkerDied as died:
             await self._drop()
+            if signal := platforms.killed_by(died.exit_code):
+                raise WorkerKilled(signal) from None
             reply = None
         return Called(verb, asked, reply, time.monotonic() - started)
 
@@ -194,7 +229,7 @@ class Column:
             if not answered.done() and ended.done():
                 await asyncio.wait({answered}, timeout=GRACE_S)
                 meanwhile = await _in_step(worker, answered)
-            reply = answered.result() if answered.done() else await worker.abandon(call)
+            reply = answered.result() if answered.done() else await _answer(worker.abandon(call))
             return replace(reply, events=(*meanwhile, *reply.events)) if meanwhile else reply
         finally:
             for waiting in (answered, ended):
@@ -237,8 +272,18 @@ async def _in_step(worker: Worker, answered: asyncio.Future[Reply]) -> list[dict
     events: list[dict[str, Any]] = []
     for _ in range(STEPS):
         if not answered.done():
-            events += (await worker.call("abandon", call=NO_CALL)).events
+            events += (await _answer(worker.call("abandon", call=NO_CALL))).events
     return events
+
+
+async def _answer(asked: Coroutine[Any, Any, Reply]) -> Reply:
+    """What every worker answers at once, whatever its SDK does; one that does not is stuck."""
+    try:
+        return await asyncio.wait_for(asked, STUCK_S)
+    except asyncio.TimeoutError:
+        raise WorkerBroken(
+            f"worker has answered nothing for {STUCK_S:g} s: it is stopped, or stuck in its SDK"
+        ) from None
 
 
 async def _stopped(worker: Worker) -> None:

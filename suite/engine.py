@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from .column import Column
 from .drivers.process import worker_environment
-from .environments import EnvironmentBroken, prepare
+from .environments import EnvironmentBroken, preparation, prepare
 from .judge import broken
 from .predict import predict
+from .state import State
 from .targets import Mock
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Engine:
         note: told in words what is being done.
         target: makes what the cells of a service date are run against.
         prepare: makes the environment of an SDK version.
+        state: keeps what is measured, and has what an earlier run kept.
         keeps_journal: whether what is seen has all that crossed the wire, which takes room.
     """
 
@@ -45,6 +47,7 @@ class Engine:
         *,
         target: Callable[[str], Target] = Mock,
         prepare: Callable[..., Environment] = prepare,
+        state: State | None = None,
         keeps_journal: bool = False,
     ) -> None:
         self._root = root
@@ -52,6 +55,7 @@ class Engine:
         self._note = note
         self._make_target = target
         self._make_environment = prepare
+        self._state = state or State()
         self._keeps_journal = keeps_journal
 
     async def run(self, cells: Sequence[Cell]) -> AsyncGenerator[Outcome, None]:
@@ -76,6 +80,7 @@ class Engine:
     async def _columns(
         self, cells: Sequence[Cell], targets: dict[str, Target], ready: asyncio.Queue[Outcome | None]
     ) -> None:
+        preparing = preparation.begin()
         installing, measuring = asyncio.Semaphore(INSTALLS), asyncio.Semaphore(self._jobs)
 
         async def column(subject: Subject, own: list[Cell]) -> None:
@@ -91,6 +96,7 @@ class Engine:
         try:
             await asyncio.gather(*columns)
         finally:
+            preparing.end()
             for running in columns:
                 running.cancel()
             await asyncio.gather(*columns, return_exceptions=True)
@@ -115,7 +121,8 @@ class Engine:
             return
         self._note(f"measuring {subject}")
         trust = next(iter(targets.values())).trust
-        column = Column(environment, worker_environment(trust), keeps_journal=self._keeps_journal)
+        kept = self._state.kept(subject, environment)
+        column = Column(environment, worker_environment(trust), kept, keeps_journal=self._keeps_journal)
         async for outcome in column.measure(cells, targets):
             yield outcome
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .model import Cell, Outcome, Subject
+    from .state import State
     from .targets import Target
 
 
@@ -54,6 +55,7 @@ async def measure(
     jobs: int,
     note: Callable[[str], None] = lambda text: None,
     service: Service | None = None,
+    state: State | None = None,
 ) -> AsyncGenerator[Outcome, None]:
     """Measure cells; outcomes come as they are ready.
 
@@ -63,9 +65,11 @@ async def measure(
         jobs: how many SDK versions are measured side by side; at a real service, how many sessions are open.
         note: told in words what is being done.
         service: a real one. The mock is asked the same first, so that a difference is the service's.
+        state: keeps what is measured at the mock.
     """
     mocked: dict[Cell, Outcome] = {}
-    async with aclosing(Engine(root, jobs if service is None else plan.JOBS, note).run(cells)) as measured:
+    engine = Engine(root, jobs if service is None else plan.JOBS, note, state=state)
+    async with aclosing(engine.run(cells)) as measured:
         async for outcome in measured:
             if service is None:
                 yield outcome

@@ -45,6 +45,11 @@ def broken(cell: Cell, prediction: Prediction, cause: str) -> Outcome:
     return Outcome(cell, prediction, None, Status.BROKEN, cause, "see the cause; then run again")
 
 
+def unmeasured(cell: Cell, prediction: Prediction) -> Outcome:
+    """A cell that was not come to when the run was broken off."""
+    return broken(cell, prediction, "not asked: the run was interrupted")
+
+
 def differences(expected: Expected, seen: Seen) -> list[str]:
     """All that differs in one step."""
     found = []

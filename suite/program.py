@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from .drivers.process import Reply
+from . import platforms
+from .drivers.process import Reply, WorkerKilled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,19 +54,22 @@ async def _process(environment: Environment, env: Mapping[str, str], asked: Mapp
         stderr=asyncio.subprocess.PIPE,
         env={**env, **variables},
         cwd=environment.root,
+        **platforms.apart(),
     )
     try:
         out, err = await asyncio.wait_for(process.communicate(), LIMIT_S)
     except asyncio.TimeoutError:
         return Reply("pending")
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:
+            platforms.end_with_children(process.pid)
         await process.wait()
     return _ended(process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace"))
 
 
 def _ended(code: int, out: str, err: str) -> Reply:
+    if signal := platforms.killed_by(code):
+        raise WorkerKilled(signal)
     value = {"exit_code": code}
     if code == 0:
         return Reply("returned" if _DID_IT in out else "silent", value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
@@ -27,6 +27,20 @@ class Progress(Protocol):
 
     def advance(self, outcome: Outcome) -> None:
         """A cell is done."""
+
+    def leave(self, text: str) -> None:
+        """The process ends now; these are its last words."""
+
+
+def say(text: str) -> None:
+    """Tell a person something in a line. That nobody reads any more is no reason to end a run."""
+    _write(f"genai-live-compat: {text}\n")
+
+
+def _write(text: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 @contextmanager
@@ -56,14 +70,18 @@ class _Bar:
         self._findings += outcome.status in FINDINGS
         self._bar.advance(self._task)
 
+    def leave(self, text: str) -> None:
+        # Not by its own end, whose lock may be held just now; a terminal must not be left without a cursor.
+        self._bar.console.file.write("\N{ESCAPE}[?25h\n")
+        say(text)
+
 
 class _Lines:
     def __init__(self) -> None:
         self._counts: dict[str, Counter[str]] = {}
 
     def note(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        _write(f"{text}\n")
 
     def advance(self, outcome: Outcome) -> None:
         self._counts.setdefault(str(outcome.cell.subject), Counter())[outcome.status.value] += 1
@@ -71,4 +89,7 @@ class _Lines:
     def close(self) -> None:
         for subject, counts in self._counts.items():
             told = ", ".join(f"{count} {status}" for status, count in counts.items())
-            sys.stderr.write(f"{subject}: {told}\n")
+            _write(f"{subject}: {told}\n")
+
+    def leave(self, text: str) -> None:
+        say(text)

@@ -80,7 +80,7 @@ def options_of(command: str) -> set[str]:
 
 EXPLAIN_OPTIONS: Final = options_of("explain")
 DOCTOR_OPTIONS: Final = options_of("doctor")
-UPGRADE_OPTIONS: Final = options_of("upgrade")
+UPGRADE_OPTIONS: Final = options_of("upgrade") | options_of("bisect")
 #: Options of commands with a page of their own.
 ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS | UPGRADE_OPTIONS) - options_of("matrix")
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from bisect import insort
 from collections import deque
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .effects import Pause
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     Action: TypeAlias = Callable[[], list["Item"]]
     #: What may stand in line: an effect, a note, a refusal that ends the session there, or an action.
     Item: TypeAlias = "Effect | Note | Refusal | Action"
+
+
+_moment = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Agenda:
 
     def __init__(self, now: float) -> None:
         self.now = now
+        #: In order of time, and then as they were planned.
         self._timers: list[tuple[float, Action]] = []
         #: In order of time; everything in it is still to come. What rules do on messages of the client
         #: does not wait for the model to have spoken.
@@ -49,13 +56,16 @@ class Agenda:
     @property
     def due(self) -> float | None:
         """When there is next something to do."""
-        moments = [at for at, _ in self._timers]
-        moments += [line[0][0] for line in (self._line, self._aside) if line]
-        return min(moments, default=None)
+        due = self._timers[0][0] if self._timers else math.inf
+        if self._line and self._line[0][0] < due:
+            due = self._line[0][0]
+        if self._aside and self._aside[0][0] < due:
+            due = self._aside[0][0]
+        return None if due == math.inf else due
 
     def at(self, moment: float, action: Action) -> None:
         """Do something at a moment, after all that was planned for the same moment."""
-        self._timers.append((moment, action))
+        insort(self._timers, (moment, action), key=_moment)
 
     def cancel(self, action: Action) -> None:
         """Do not do it after all."""
@@ -85,17 +95,15 @@ class Agenda:
         Raises:
             Refusal: one stood in line, or an action refused.
         """
-        while self.due is not None and self.due <= now:
-            self.now = self.due
+        while (due := self.due) is not None and due <= now:
+            self.now = due
             aside = False
             if self._line and self._line[0][0] <= self.now:
                 item = self._line.popleft()[1]
             elif self._aside and self._aside[0][0] <= self.now:
                 item, aside = self._aside.popleft()[1], True
             else:
-                timer = min(self._timers, key=lambda timer: timer[0])
-                self._timers.remove(timer)
-                item = timer[1]
+                item = self._timers.pop(0)[1]
             if isinstance(item, Refusal):
                 raise item
             if callable(item):

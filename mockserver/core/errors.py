@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 
 from .effects import Close, Headers, Respond
@@ -114,7 +115,25 @@ def cut(reason: str) -> str:
 
 def pretty(value: Any) -> bytes:
     """JSON as the service writes it: two spaces, a newline at the end, UTF-8 (WS-005); no lone surrogates."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(errors="replace")
+    return (_indented(value, "\n") + "\n").encode(errors="replace")
+
+
+def _indented(value: Any, newline: str) -> str:
+    """As ``json.dumps`` with an indent, which leaves its C encoder for it and takes four times as long."""
+    inner = f"{newline}  "
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, dict) and value:
+        items = [f"{_name(name)}: {_indented(item, inner)}" for name, item in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{newline}}}"
+    if isinstance(value, (list, tuple)) and value:
+        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{newline}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _name(name: Any) -> str:
+    """The name of a field; proto JSON has no others than strings, scripts in Python may."""
+    return encode_basestring(name) if isinstance(name, str) else json.dumps({name: 0})[1:-4]
 
 
 def headers(content_type: str, now: float) -> Headers:

@@ -69,7 +69,7 @@ def read_message(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]
     """
     checked = parse(payload)
     if not checked.violations:
-        checked = check(checked.value, "ClientMessage", "", profile)
+        checked = check(checked.value, "ClientMessage", "", profile, is_flat=checked.is_flat)
     if checked.violations:
         raise violated(checked, _SOCKET_FACTS, version=profile.version)
     if len(checked.value) != 1:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .facts import fact
@@ -18,8 +18,13 @@ from .messages import ENUM_VALUES, LIMITED, MESSAGES, camel, snake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from .profiles import Profile
+
+    #: Where a value stands: the place it stands in, and one step. Written out only where something is wrong.
+    _Place: TypeAlias = tuple["_Place | None", str]
+    _Read: TypeAlias = Callable[[Any, _Place, list["Violation"]], Any]
 
 Json = Any
 _PACKAGE: Final = "type.googleapis.com/google.ai.generativelanguage"
@@ -51,6 +56,8 @@ class Checked:
 
     value: dict[str, Json]
     violations: list[Violation] = field(default_factory=list)
+    #: It has too few brackets to be too deep.
+    is_flat: bool = False
 
     @property
     def message(self) -> str:
@@ -68,7 +75,7 @@ def parse(payload: bytes | str) -> Checked:
     if not isinstance(value, dict):
         text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
         return Checked({}, [Violation("", text, "json")])
-    return Checked(value)
+    return Checked(value, is_flat=text.count("{") + text.count("[") <= MAX_DEPTH)
 
 
 def _not_json(payload: bytes | str, error: Exception) -> str:
@@ -82,7 +89,9 @@ def _not_json(payload: bytes | str, error: Exception) -> str:
     )
 
 
-def check(value: dict[str, Json], message: str, path: str, profile: Profile) -> Checked:
+def check(
+    value: dict[str, Json], message: str, path: str, profile: Profile, *, is_flat: bool = False
+) -> Checked:
     """Check a JSON object against a message.
 
     Args:
@@ -90,121 +99,175 @@ def check(value: dict[str, Json], message: str, path: str, profile: Profile) -> 
         message: name of the message, for instance ``AuthToken``.
         path: proto path of the object itself, for instance ``auth_token``; empty for the root.
         profile: the API version and date whose fields count.
+        is_flat: it is known not to be too deep.
     """
-    if _too_deep(value):
+    if not is_flat and _too_deep(value):
         return Checked({}, [Violation(path, "Invalid JSON payload received. Unexpected token.", "json")])
-    checker = _Checker(profile)
-    return Checked(checker.message(value, message, path), checker.violations)
+    violations: list[Violation] = []
+    return Checked(_readers(profile).message(message, value, (None, path), violations), violations)
 
 
 def _too_deep(value: Json) -> bool:
     boxes = [value]
     for _ in range(MAX_DEPTH):
-        items = (item for box in boxes for item in (box.values() if isinstance(box, dict) else box))
-        boxes = [item for item in items if isinstance(item, (dict, list))]
+        boxes = [
+            item
+            for box in boxes
+            for item in (box.values() if isinstance(box, dict) else box)
+            if isinstance(item, (dict, list))
+        ]
         if not boxes:
             return False
     return True
 
 
-class _Checker:
-    """Walks one object; collects violations."""
+@dataclass(slots=True)
+class _Field:
+    """A field of a message as a profile has it: its JSON name, its step in a path, and what reads it."""
+
+    name: str
+    step: str
+    read: _Read
+
+
+class _Readers:
+    """What reads values of each type, as one profile has them; what is wrong is added to a list."""
 
     def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.violations: list[Violation] = []
+        self._profile = profile
+        self._package = f"{_PACKAGE}.{profile.version}"
+        #: Made when they are first needed: messages hold each other.
+        self._fields: dict[str, dict[str, _Field]] = {}
 
-    def message(self, value: Json, message: str, path: str) -> dict[str, Json]:
+    def message(self, message: str, value: Json, at: _Place, wrong: list[Violation]) -> dict[str, Json]:
         if not isinstance(value, dict):
-            self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{message}", value)
+            wrong.append(_invalid(at, f"{self._package}.{message}", value))
             return {}
-        known = MESSAGES[message]
+        fields = self._fields.get(message) or self._make(message)
         clean: dict[str, Json] = {}
         for name, item in value.items():
-            if name not in known or not self._granted(message, known[name][0]):
-                self._unknown(name, path)
+            field = fields.get(name)
+            if field is None:
+                wrong.append(_unknown(name, _path(at)))
             elif item is not None:
-                json_name, kind = known[name]
-                clean[json_name] = self.any(item, kind, _join(path, snake(json_name)))
+                clean[field.name] = field.read(item, (at, field.step), wrong)
         return clean
 
-    def any(self, value: Json, kind: str, path: str) -> Json:
+    def _make(self, message: str) -> dict[str, _Field]:
+        made = self._fields[message] = {
+            name: _Field(json_name, f".{snake(json_name)}", self._reader(kind))
+            for name, (json_name, kind) in MESSAGES[message].items()
+            if self._granted(message, json_name)
+        }
+        return made
+
+    def _reader(self, kind: str) -> _Read:
         if kind.endswith("[]"):
-            items = value if isinstance(value, list) else [value]
-            return [self.any(item, kind[:-2], f"{path}[{n}]") for n, item in enumerate(items)]
-        if isinstance(value, list) and kind not in ("Value",):
-            parent, _, name = path.rpartition(".")
-            text = "Proto field is not repeating, cannot start list."
-            said = f"{_unknown_name(name, parent)}: {text}"
-            self._violate("value", parent, said, name=name, type=f"one {name}", value="a list")
-            return None
+            return partial(self._list, self._reader(kind[:-2]))
         if kind.startswith("map<"):
-            return self._map(value, kind[4:-1], path)
+            return _single(partial(self._map, kind[4:-1], self._reader(kind[4:-1])))
         if kind.startswith("@"):
-            return self._enum(value, kind[1:], path)
+            return _single(partial(self._enum, kind[1:]))
         if kind in MESSAGES:
-            return self.message(value, kind, path)
-        return self._scalar(value, kind, path)
+            return _single(partial(self.message, kind))
+        return partial(_scalar, kind, *SCALARS[kind])
 
-    def _map(self, value: Json, kind: str, path: str) -> Json:
+    def _list(self, read: _Read, value: Json, at: _Place, wrong: list[Violation]) -> Json:
+        items = value if isinstance(value, list) else [value]
+        return [read(item, (at, f"[{n}]"), wrong) for n, item in enumerate(items)]
+
+    def _map(self, kind: str, read: _Read, value: Json, at: _Place, wrong: list[Violation]) -> Json:
         if not isinstance(value, dict):
-            self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{kind}", value)
+            wrong.append(_invalid(at, f"{self._package}.{kind}", value))
             return None
-        return {key: self.any(item, kind, f"{path}[{key}]") for key, item in value.items()}
+        return {key: read(item, (at, f"[{key}]"), wrong) for key, item in value.items()}
 
-    def _scalar(self, value: Json, kind: str, path: str) -> Json:
-        wanted, accepts = SCALARS[kind]
-        if accepts(value):
-            return value
-        if kind == "Timestamp":
-            name = camel(path.rpartition(".")[2])
-            note = (
-                f"Field '{name}', Illegal timestamp format; timestamps must end with 'Z' "
-                "or have a valid timezone offset."
-            )
-            self._violate("time", path, f"Invalid value at '{path}' ({wanted}), {note}", value=str(value))
-        else:
-            self._invalid(path, wanted, value)
-        return None
-
-    def _enum(self, value: Json, enum: str, path: str) -> Json:
+    def _enum(self, enum: str, value: Json, at: _Place, wrong: list[Violation]) -> Json:
         # Names in any case: documented examples write "type": "object".
         if isinstance(value, str) and value.upper() in ENUM_VALUES[enum]:
             return value.upper()
         if _is_int(value) and not isinstance(value, str):
             names = ENUM_VALUES[enum]
             return names[int(value)] if 0 <= value < len(names) else value
-        self._invalid(path, f"{_PACKAGE}.{self.profile.version}.{enum}", value)
+        wrong.append(_invalid(at, f"{self._package}.{enum}", value))
         return None
 
     def _granted(self, message: str, name: str) -> bool:
-        wished = dict(self.profile.overrides).get(f"{self.profile.version}:{message}.{name}")
+        wished = dict(self._profile.overrides).get(f"{self._profile.version}:{message}.{name}")
         if wished is not None:
             return wished
         grants = LIMITED.get((message, name))
         return grants is None or any(
-            self.profile.version in fact(grant).versions and not self.profile.before(grant)
+            self._profile.version in fact(grant).versions and not self._profile.before(grant)
             for grant in grants
         )
 
-    def _unknown(self, name: str, path: str) -> None:
-        kind: Literal["name", "kind"] = "name" if path else "kind"
-        self._violate(kind, path, f"{_unknown_name(name, path)}: Cannot find field.", name=name)
 
-    def _invalid(self, path: str, wanted: str, value: Json) -> None:
-        shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict) else "{...}"
-        self._violate(
-            "value", path, f"Invalid value at '{path}' ({wanted}), {shown}", type=wanted, value=shown
+#: A server has a profile for each API version; those of many tests are not kept for ever.
+_readers: Final = lru_cache(maxsize=32)(_Readers)
+
+
+def _single(read: _Read) -> _Read:
+    """A reader of what is no list."""
+
+    def single(value: Json, at: _Place, wrong: list[Violation]) -> Json:
+        if isinstance(value, list):
+            wrong.append(_listed(at))
+            return None
+        return read(value, at, wrong)
+
+    return single
+
+
+def _scalar(
+    kind: str, wanted: str, accepts: Callable[[Json], bool], value: Json, at: _Place, wrong: list[Violation]
+) -> Json:
+    if accepts(value):
+        return value
+    if isinstance(value, list):
+        wrong.append(_listed(at))
+    elif kind == "Timestamp":
+        path = _path(at)
+        note = (
+            f"Field '{camel(path.rpartition('.')[2])}', Illegal timestamp format; "
+            "timestamps must end with 'Z' or have a valid timezone offset."
         )
+        said = f"Invalid value at '{path}' ({wanted}), {note}"
+        wrong.append(Violation(path, said, "time", value=str(value)))
+    else:
+        wrong.append(_invalid(at, wanted, value))
+    return None
 
-    def _violate(
-        self, kind: Literal["name", "kind", "value", "time"], path: str, text: str, **what: str
-    ) -> None:
-        self.violations.append(Violation(path, text, kind, **what))
+
+# -- what is wrong ----------------------------------------------------------------------------------------
 
 
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+def _path(at: _Place) -> str:
+    """The proto path of a place."""
+    steps = []
+    place: _Place | None = at
+    while place is not None:
+        place, step = place
+        steps.append(step)
+    return "".join(reversed(steps)).removeprefix(".")
+
+
+def _unknown(name: str, path: str) -> Violation:
+    kind: Literal["name", "kind"] = "name" if path else "kind"
+    return Violation(path, f"{_unknown_name(name, path)}: Cannot find field.", kind, name=name)
+
+
+def _listed(at: _Place) -> Violation:
+    parent, _, name = _path(at).rpartition(".")
+    said = f"{_unknown_name(name, parent)}: Proto field is not repeating, cannot start list."
+    return Violation(parent, said, "value", name=name, type=f"one {name}", value="a list")
+
+
+def _invalid(at: _Place, wanted: str, value: Json) -> Violation:
+    path = _path(at)
+    shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict) else "{...}"
+    said = f"Invalid value at '{path}' ({wanted}), {shown}"
+    return Violation(path, said, "value", type=wanted, value=shown)
 
 
 def _unknown_name(name: str, path: str) -> str:

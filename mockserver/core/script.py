@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .matching import ASKABLE, About, Match
@@ -153,6 +154,11 @@ class Script:
             if name not in ("api_key", "model"):
                 raise ValueError(f"a script cannot be for a {name}, expected api_key or model")
 
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """The events on which a rule of it may speak."""
+        return frozenset(rule.on for rule in self.rules)
+
     def data(self) -> dict[str, Any]:
         """The script as JSON, which ``mockserver.load`` reads back."""
         from .forms import SCRIPT
@@ -248,9 +254,9 @@ class Performance:
             within: what the session has counted.
         """
         cue: Cue | None = None
-        for counts in (self._counts, within):
-            if counts is not None:
-                counts.events[event] = counts.events.get(event, 0) + 1
+        self.count(event, within)
+        if event not in self.script.events:
+            return None
         for number, rule in enumerate(self.script.rules, 1):
             if rule.on != event or (rule.match is not None and not rule.match.holds(about)):
                 continue
@@ -262,6 +268,12 @@ class Performance:
                 cue = Cue(self.script.name, number, event, steps)
                 self._counts.spoken[id(rule)] = self._counts.spoken.get(id(rule), 0) + 1
         return cue
+
+    def count(self, event: str, within: Counts | None = None) -> None:
+        """An event happens; ``within`` is what the session has counted."""
+        for counts in (self._counts, within):
+            if counts is not None:
+                counts.events[event] = counts.events.get(event, 0) + 1
 
     def steps(self, event: Event) -> Steps | None:
         """What to do on this event now; None: the legal thing."""
@@ -279,3 +291,11 @@ class Sitting:
     def cue(self, event: str, about: About) -> Cue | None:
         """The rule that speaks on this event now; None: the legal thing."""
         return self._performance.cue(event, about, self._within)
+
+    def listens(self, event: str) -> bool:
+        """Whether a rule may speak on this event."""
+        return event in self._performance.script.events
+
+    def count(self, event: str) -> None:
+        """An event happens on which none may."""
+        self._performance.count(event, self._within)

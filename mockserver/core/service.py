@@ -305,7 +305,11 @@ class Service:
         if connection is None:
             return []
         self._notes.received(payload, name, connection.owner, now, text=text)
-        return self._carry_out(connection, self._take(connection, payload, now), now)
+        session = connection.session
+        changes = session.overhear(payload, now) if isinstance(session, Session) else None
+        if changes is None:
+            return self._carry_out(connection, self._take(connection, payload, now), now)
+        return self._carry_out(connection, session.wake(now), now) if changes and session else []
 
     def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
         if isinstance(connection.session, Replay):
@@ -314,6 +318,7 @@ class Service:
         kind, content = read_message(payload, self.options.profile(connection.version))
         if connection.session is not None:
             yield from connection.session.receive(kind, content, now)
+            connection.session.heed(payload, kind, content)
             return
         if kind != "setup":
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import contents
 from .agenda import Agenda, Note
+from .alike import Alike
 from .effects import Abort, Close, Effect, Send
 from .errors import Refusal, cut, pretty
-from .hearing import Change, Detection, Hearing
+from .hearing import Change, Detection, Hearing, rate_of
 from .matching import About, difference
 from .playing import Player, Turn
 from .speaking import Speaker, frame
@@ -59,6 +60,8 @@ class Session:
         self._content = contents.Reader(grant, options)
         self._state: State = "starting"
         self._waiting: list[tuple[str, dict[str, Any]]] = []
+        #: What audio was like so far.
+        self._alike: Alike | None = None
         #: The turn that is being answered.
         self.answered: Turn | None = None
         #: What was heard that may not interrupt the answer, and comes after it.
@@ -102,6 +105,29 @@ class Session:
         self.agenda.put(self._act(kind, content))
         yield from self.wake(now)
 
+    def overhear(self, payload: bytes, now: float) -> list[Change] | None:
+        """Take audio that comes as it came before; what changes by it is due now.
+
+        None: it is another message, or another moment, and to be read as any other.
+        """
+        alike, due = self._alike, self.agenda.due
+        if alike is None or (self._state, "realtimeInput") not in ON or (due is not None and due <= now):
+            return None
+        if self._performance.listens("realtime_input"):
+            return None
+        pcm = alike.data(payload)
+        if pcm is None:
+            return None
+        self._performance.count("realtime_input")
+        self.agenda.now = now
+        changes = self._hearing.listen(rate_of(alike.mime), pcm)
+        self._heard(changes)
+        return changes
+
+    def heed(self, payload: bytes, kind: str, content: dict[str, Any]) -> None:
+        """Know a message that was taken: the next one may be like it."""
+        self._alike = Alike.of(payload, kind, content)
+
     def end(self) -> None:
         """The connection is gone."""
         self.enter("ended")
@@ -116,19 +142,20 @@ class Session:
                 self._waiting.append((kind, content))
                 return []
             case "client_content":
-                about = replace(self._about, message=content)
-                return self._on("client_content", about, partial(self._client_content, content))
+                return self._on("client_content", partial(self._client_content, content), message=content)
             case "realtime_input":
-                about = replace(self._about, message=content)
-                return self._on("realtime_input", about, partial(self._realtime_input, content))
+                return self._on("realtime_input", partial(self._realtime_input, content), message=content)
             case "tool_response":
                 return self._tool_response(content)
             case "ignore":
                 return self._acknowledgement() if kind == "toolResponse" else []
 
-    def _on(self, event: str, about: About, legal: Callable[[], list[Item]]) -> list[Item]:
+    def _on(self, event: str, legal: Callable[[], list[Item]], **about: Any) -> list[Item]:
         """Do the legal thing, or what a rule does instead, which does not wait until the model has spoken."""
-        cue = self._performance.cue(event, about)
+        if not self._performance.listens(event):
+            self._performance.count(event)
+            return legal()
+        cue = self._performance.cue(event, replace(self._about, **about))
         if cue is None:
             return legal()
         turn = Turn("", list(cue.steps), cue, legal, aside=True)
@@ -220,7 +247,10 @@ class Session:
         return items
 
     def _hear(self, blob: dict[str, Any]) -> None:
-        self._note(self._hearing.hear(blob))
+        self._heard(self._hearing.hear(blob))
+
+    def _heard(self, changes: list[Change]) -> None:
+        self._note(changes)
         self.agenda.cancel(self._fall_silent)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
@@ -237,8 +267,8 @@ class Session:
 
     def _change(self, change: Change) -> list[Item]:
         if change.kind == "start":
-            return self._on("activity_start", self._about, partial(self._start, change))
-        return self._on("activity_end", self._about, partial(self._stop, change))
+            return self._on("activity_start", partial(self._start, change))
+        return self._on("activity_end", partial(self._stop, change))
 
     def _start(self, change: Change) -> list[Item]:
         """Somebody begins to speak."""

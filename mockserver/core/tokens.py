@@ -123,7 +123,7 @@ def read_request(checked: Checked, profile: Profile) -> dict[str, Any]:
         Refusal: no JSON, unknown fields, wrong types; all violations in one message.
     """
     if not checked.violations:
-        checked = check(checked.value, "AuthToken", "auth_token", profile)
+        checked = check(checked.value, "AuthToken", "auth_token", profile, is_flat=checked.is_flat)
     if checked.violations:
         raise violated(checked, _MINT_FACTS, version=profile.version)
     return checked.value

@@ -1,4 +1,4 @@
-"""One TCP connection: HTTP/1.1 by httptools; after an upgrade, WebSocket by websockets' sans-I/O layer."""
+"""One TCP connection: HTTP/1.1 by httptools; after an upgrade, the frames of a WebSocket."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, cast
 
 import httptools
-from websockets.exceptions import ProtocolError
-from websockets.frames import Frame
-from websockets.protocol import SERVER, Protocol, State
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
+from .framing import Framing
 from .heads import Heads
-from .sockets import Assembly, drop
+from .sockets import drop
 from .streaming import Pipe, Stream
 
 if TYPE_CHECKING:
@@ -49,11 +47,10 @@ class Connection(Heads, asyncio.Protocol):
         self._holds: frozenset[str] = frozenset()
         #: Nothing is read any more: the client was refused.
         self._is_over = False
-        self._socket: Protocol | None = None
+        self._socket: Framing | None = None
         self._pipe: Pipe | None = None
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
-        self._message = Assembly()
         #: What the service asks for, while a delay holds it back.
         self._outbox: deque[Effect] = deque()
         self._delayed = False
@@ -151,7 +148,7 @@ class Connection(Heads, asyncio.Protocol):
         if self._pipe is not None:
             self._pipe.lost()
         if self._host.sockets.pop(self._name, None) is not None:
-            received = self._socket.close_rcvd if self._socket is not None else None
+            received = self._socket.close_received if self._socket is not None else None
             code, reason = (received.code, received.reason) if received else (1006, "")
             self._host.service.lost(self._name, code, reason, self._host.clock.now())
 
@@ -363,7 +360,7 @@ class Connection(Heads, asyncio.Protocol):
     def _accept(self, head: bytes) -> None:
         self._transport.write(head)
         self._knocking = False
-        self._socket = Protocol(SERVER, state=State.OPEN, max_size=self._limits.message_bytes)
+        self._socket = Framing(self._limits.message_bytes)
         self._wait()
         self._release("the handshake has no answer")
         if self._early:
@@ -372,11 +369,8 @@ class Connection(Heads, asyncio.Protocol):
 
     def _receive_frames(self, data: bytes) -> None:
         assert self._socket is not None
-        self._socket.receive_data(data)
-        for event in self._socket.events_received():
-            message = self._message.add(cast(Frame, event))
-            if message is not None:
-                self._receive_message(*message)
+        for message, text in self._socket.receive(data):
+            self._receive_message(message, text)
         self._flush()
         self._note_violation()
 
@@ -393,7 +387,7 @@ class Connection(Heads, asyncio.Protocol):
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
         assert self._socket is not None
         sent = self._socket.close_sent
-        if sent is None or self._socket.close_rcvd is not None:
+        if sent is None or self._socket.close_received is not None:
             return
         if self._host.sockets.pop(self._name, None) is not None:
             what = f"{sent.code} {sent.reason}".rstrip()
@@ -430,7 +424,7 @@ class Connection(Heads, asyncio.Protocol):
                 drop(self._transport, reset=reset)
             case Send(payload, text) if self._is_open:
                 assert self._socket is not None
-                (self._socket.send_text if text else self._socket.send_binary)(payload)
+                self._socket.send(payload, text=text)
             case Close(code, reason) if self._is_open:
                 self._close(code, reason)
             case Send() | Close() | Pause():
@@ -442,7 +436,7 @@ class Connection(Heads, asyncio.Protocol):
 
     @property
     def _is_open(self) -> bool:
-        return self._socket is not None and self._socket.state is State.OPEN
+        return self._socket is not None and self._socket.is_open
 
     def _leave(self) -> None:
         """The service is done with this request or socket."""
@@ -468,20 +462,16 @@ class Connection(Heads, asyncio.Protocol):
     def _close(self, code: int, reason: str) -> None:
         assert self._socket is not None
         self._leave()
-        try:
-            self._socket.send_close(None if code == NO_CODE else code, reason)
-        except ProtocolError:
-            self._socket.send_close(1011, reason)
+        self._socket.close(None if code == NO_CODE else code, reason)
         # RFC 6455 lets either side wait for the other's close frame.
         self._wait()
 
     def _flush(self) -> None:
-        """Write what the protocol has to say; an empty piece means: no more, close."""
+        """Write what waits; at its end, close."""
         assert self._socket is not None
-        pieces = self._socket.data_to_send()
-        data = b"".join(pieces)
+        data, is_over = self._socket.written()
         if data and not self._transport.is_closing():
             self._transport.write(data)
             self._wrote()
-        if b"" in pieces:
+        if is_over:
             self._transport.close()

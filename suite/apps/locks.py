@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uv import find_uv_bin
 
+from .. import platforms
 from ..environments import node, tools
-from ..environments import python as environments
 from ..environments.artefacts import JS_PACKAGE
 from ..environments.cache import EnvironmentBroken, Stamp, built
 from ..environments.tools import ToolFailed
@@ -93,7 +93,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _python(lock: Path, text: str, folder: Path, root: Path) -> Variant:
     name = hashlib.sha256(text.encode()).hexdigest()[:12]
     place = root / f"apps-{sys.implementation.cache_tag}" / f"lock-{name}"
-    built(place, name, str(environments.INTERPRETER), lambda: _build(place, name, lock, text, folder))
+    built(place, name, str(platforms.interpreter()), lambda: _build(place, name, lock, text, folder))
     sdk = python.sdk_of(place)
     sources = requirements.sources(folder)
     return python.made(f"{sdk} ({lock.name})", sdk, folder, place, sources)

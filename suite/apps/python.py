@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from uv import find_uv_bin
 
+from .. import platforms
 from ..environments import python, tools
 from ..environments.artefacts import INSTALLED
 from ..environments.cache import EnvironmentBroken, Stamp, built
@@ -58,7 +59,7 @@ def made(
     notes: tuple[str, ...] = (),
 ) -> Variant:
     """A program with a virtual environment."""
-    variables = {"PATH": str((place / python.INTERPRETER).parent), "VIRTUAL_ENV": str(place)}
+    variables = {"PATH": str((place / platforms.interpreter()).parent), "VIRTUAL_ENV": str(place)}
     if sources:
         variables["PYTHONPATH"] = os.pathsep.join(map(str, sources))
     return Variant(shown, version, folder, variables, notes)
@@ -75,7 +76,7 @@ def _installed(needs: Needs, wanted: str, folder: Path, root: Path) -> Path:
     ]
     name = hashlib.sha256("\n".join(content).encode()).hexdigest()[:12]
     place = root / f"apps-{sys.implementation.cache_tag}" / name
-    built(place, name, str(python.INTERPRETER), lambda: _build(place, name, needs, wanted, folder))
+    built(place, name, str(platforms.interpreter()), lambda: _build(place, name, needs, wanted, folder))
     return place
 
 
@@ -86,7 +87,7 @@ def _build(place: Path, name: str, needs: Needs, wanted: str, folder: Path) -> S
     only.write_text(f"{wanted}\n", "utf-8")  # whatever the program's own files say of the SDK
     locked.write_text(f"{needs.pins}\n", "utf-8")
     environments(place, needs.interpreter)
-    target = ["--python", str(place / python.INTERPRETER)]
+    target = ["--python", str(place / platforms.interpreter())]
     files = [str(file) for file in (own, *needs.files)]
     extras = ["--all-extras"] if any(file.name == "pyproject.toml" for file in needs.files) else []
     groups = [word for file in needs.files for word in _groups(file)]
@@ -109,7 +110,7 @@ def environments(place: Path, interpreter: str) -> None:
 
 def install(place: Path, name: str, what: list[str], folder: Path) -> Stamp:
     """Install into it, as uv is configured for the program's folder."""
-    target = ["--python", str(place / python.INTERPRETER)]
+    target = ["--python", str(place / platforms.interpreter())]
     tools.run([find_uv_bin(), "pip", "install", *target, "--compile-bytecode", *what], cwd=folder)
     frozen = tools.run([find_uv_bin(), "pip", "list", "--format", "freeze", *target], cwd=place)
     return Stamp(name, tuple(frozen.split()), python.runtime(place))
@@ -130,7 +131,7 @@ def _groups(file: Path) -> list[str]:
 
 def _problems(place: Path) -> tuple[str, ...]:
     """What of it does not go together, by what the packages say."""
-    command = [find_uv_bin(), "pip", "check", "--python", str(place / python.INTERPRETER)]
+    command = [find_uv_bin(), "pip", "check", "--python", str(place / platforms.interpreter())]
     try:
         tools.run(command, cwd=place)
     except ToolFailed as failed:
@@ -152,7 +153,7 @@ def sdk_of(place: Path) -> str:
         "--format",
         "freeze",
         "--python",
-        str(place / python.INTERPRETER),
+        str(place / platforms.interpreter()),
     ]
     for line in tools.run(command, cwd=place).splitlines():
         name, _, version = line.partition("==")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from uv import find_uv_bin
 
+from .. import platforms
 from ..environments import python, tools
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def _environments(folder: Path, environ: Mapping[str, str]) -> list[Path]:
     found = [folder / ".venv", folder / "venv"]
     if active := environ.get("VIRTUAL_ENV"):
         found.append(Path(active))
-    return [venv for venv in found if (venv / python.INTERPRETER).exists()]
+    return [venv for venv in found if (venv / platforms.interpreter()).exists()]
 
 
 def _frozen(venv: Path) -> list[str] | None:
     """What is installed, as requirements; None without the SDK."""
-    command = [find_uv_bin(), "pip", "freeze", "--python", str(venv / python.INTERPRETER)]
+    command = [find_uv_bin(), "pip", "freeze", "--python", str(venv / platforms.interpreter())]
     lines = tools.run(command, cwd=venv).splitlines()
     return lines if any(_is_sdk(line) for line in lines) else None
 
@@ -83,7 +84,7 @@ def _of_environment(folder: Path, venv: Path, frozen: list[str]) -> Needs:
     names = [name[1] if "==" in line else line for line in others if (name := _NAME.match(line))]
     return Needs(
         os.path.relpath(venv, folder) if venv.is_relative_to(folder) else str(venv),
-        str(venv / python.INTERPRETER),
+        str(venv / platforms.interpreter()),
         text="\n".join(names),
         pins="\n".join(line for line in others if "==" in line),
         sources=tuple(dict.fromkeys(s for one in (folder, *editable) for s in sources(one))),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -12,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from mockserver import ECHO, SERVICE_HOST, MockServer
 
+from .. import platforms
 from .model import OPTIONS, PATHS, Run
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 LIMIT_S: Final = 300.0
 #: Of what a command prints, the end is kept: there it says what failed.
 KEPT_BYTES: Final = 64 * 1024
-#: A process that was asked to end has so long for it.
-_GRACE_S: Final = 2.0
 #: The server hears of the end of a process's sockets within milliseconds.
 _SETTLE_S: Final = 1.0
 
@@ -80,36 +77,22 @@ def _start(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        start_new_session=True,  # a group of its own, which is ended as a whole
+        **platforms.apart(),
     )
 
 
 def _ended(process: subprocess.Popen[bytes], limit_s: float) -> int | None:
+    """Its exit status; what it has started and left behind is ended, as is all of it at the time limit."""
     try:
-        return process.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group: what a command leaves behind holds the mock's port."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE_S)
-            if number is signal.SIGTERM and not _group_is_there(process.pid):
-                return
-
-
-def _group_is_there(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        status = process.wait(limit_s)
+    except BaseException as error:
+        platforms.end_with_children(process.pid)
+        process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            return None
+        raise
+    platforms.end_children(process.pid)
+    return status
 
 
 def _settle(server: MockServer) -> None:

@@ -14,7 +14,7 @@ from ..reports.secrets import hidden
 from ..same import Same
 from ..sdks import SDKS
 from ..upgrade.model import Direction
-from ..upgrade.telling import mending
+from ..upgrade.remedies import edits
 from .comparing import calls
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _stops(comparison: Comparison, places: Mapping[Step, str]) -> list[Part]:
     parts += _because(comparison)
     if comparison.fix is None:
         return [*parts, *_hints(comparison)]
-    return [*parts, *mending(comparison.fix, before, after, places), *_proof(comparison)]
+    return [*parts, *edits(comparison.fix, before, after, places), *_proof(comparison)]
 
 
 def _first(comparison: Comparison) -> list[Difference]:

@@ -7,14 +7,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from . import cache, doctor, explain, matrix, merge, program, releases, upgrade
+from . import bisect, cache, doctor, explain, matrix, merge, program, releases, upgrade
 from .parser import Parser
+from .running import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: In the order of the help.
-COMMANDS: Final = (matrix, merge, upgrade, explain, doctor, releases, cache)
+COMMANDS: Final = (matrix, merge, upgrade, bisect, explain, doctor, releases, cache)
 
 
 def parser() -> Parser:
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = given.run(given)
     except ValueError as error:
         return _fail(f"{error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("genai-live-compat: interrupted\n")
+        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain again at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
-from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite import facing, plan, versions
-from suite.environments import cache_root
-from suite.progress import progress
-from suite.reports.run import Run
 
 from . import facing as options
-from .parser import add_report, command_line, reports_of
+from . import running
+from .parser import add_report, reports_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from suite.facing import Service
-    from suite.model import Cell, Outcome, Subject
-    from suite.progress import Progress
+    from suite.model import Subject
 
     from .parser import Commands
-
-#: As shells report a command that Ctrl-C ended.
-INTERRUPTED = 130
 
 
 def add(commands: Commands) -> None:
@@ -68,31 +58,23 @@ def add(commands: Commands) -> None:
         help=f"SDK versions measured side by side (default: {plan.JOBS}, by the processors; at a real "
         "service 1, so that one session is open at a time)",
     )  # fmt: skip
+    matrix.add_argument(
+        running.RESUME, action="store_true",
+        help="take what an earlier run has measured that was broken off, and measure the rest",
+    )  # fmt: skip
+    matrix.add_argument(
+        "--state", type=Path, metavar="FILE",
+        help="keep what is measured in this file until all of it is (default: a file in the cache for each "
+        "choice of cells)",
+    )  # fmt: skip
 
 
 def _run(given: argparse.Namespace) -> int:
     wanted = reports_of(given)
     service = options.service(given)
     cells = facing.cells(service, _subjects(given, service), given.service_date, given.select)
-    for report in wanted:
-        report.check()
-    started = time.monotonic()
-    outcomes: dict[Cell, Outcome] = {}
-    interrupted = False
-    with progress(len(cells)) as shown:
-        try:
-            asyncio.run(_measure(cells, facing.jobs_of(service, given.jobs), service, shown, outcomes))
-        except KeyboardInterrupt:
-            interrupted = True
-    measured = tuple(outcomes[cell] for cell in cells if cell in outcomes)
-    run = Run(measured, facing.about(service, cells, command_line()), time.monotonic() - started)
-    for report in wanted:
-        report.write(run)
-    if interrupted:
-        sys.stderr.write(f"genai-live-compat: interrupted after {len(measured)} of {len(cells)} cells\n")
-        return INTERRUPTED
-    sys.stderr.write(f"{run.closing()}\n")
-    return run.exit_code
+    jobs = facing.jobs_of(service, given.jobs)
+    return running.run(running.Asked(cells, jobs, service, wanted, given.state, given.resume))
 
 
 def _subjects(given: argparse.Namespace, service: Service | None) -> tuple[Subject, ...]:
@@ -104,16 +86,3 @@ def _subjects(given: argparse.Namespace, service: Service | None) -> tuple[Subje
             f"tox environment {given.tox_env!r} names no SDK: expected a name like py311-genai-2.34"
         )
     return (subject,)
-
-
-async def _measure(
-    cells: Sequence[Cell],
-    jobs: int,
-    service: Service | None,
-    shown: Progress,
-    outcomes: dict[Cell, Outcome],
-) -> None:
-    async with aclosing(facing.measure(cells, cache_root(), jobs, shown.note, service)) as measured:
-        async for outcome in measured:
-            outcomes[outcome.cell] = outcome
-            shown.advance(outcome)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from suite.reports import jsonfile
+from suite.reports import jsonfile, write_all
 from suite.reports.merging import merged
 
 from .parser import add_report, command_line, reports_of
@@ -35,8 +35,7 @@ def _run(given: argparse.Namespace) -> int:
     for report in wanted:
         report.check()
     run = merged([_read(path) for path in given.files], " ".join(command_line()))
-    for report in wanted:
-        report.write(run)
+    write_all(wanted, run)
     sys.stderr.write(f"{run.closing()}\n")
     return run.exit_code
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 NAME: Final = "upgrade"
 #: The service dates at which versions are measured, if nothing else is said.
-BOTH = "both"
+BOTH: Final = "both"
 
 
 def add(commands: Commands) -> None:
@@ -120,7 +120,8 @@ def _run(given: argparse.Namespace) -> int:
         return _with_program(given, wanted)
     before, after = span(given, asking.INSTALLED, asking.LATEST)
     own = placement(given)
-    cells = asking.cells(before, after, plan.dates(given.service_date or BOTH), given.topic, own)
+    asked = asking.cases(given.topic, own)
+    cells = asking.cells(before, after, plan.dates(given.service_date or BOTH), asked)
     with progress(len(cells)) as shown:
         try:
             sides = asyncio.run(
@@ -128,7 +129,7 @@ def _run(given: argparse.Namespace) -> int:
             )
         except KeyboardInterrupt:
             return INTERRUPTED
-    comparison = compare(before, after, sides, own)
+    comparison = compare(before, after, sides, own, asked)
     told = telling.of(comparison)
     for outlet in wanted:
         outlet.write(told)

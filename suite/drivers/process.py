@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
 import json
 import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from suite import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -23,6 +26,7 @@ Outcome = Literal["returned", "raised", "pending", "absent", "silent", "crashed"
 
 RECORD_START = b"\x1e"  # RFC 7464: what follows up to the end of the line is ours, all else is noise
 NOISE_BYTES = 64 * 1024
+RECORD_BYTES = 64 * 1024 * 1024  # the largest answers have a megabyte; what is longer will have no end
 CHUNK_BYTES = 64 * 1024
 
 # An idle worker leaves within milliseconds of `quit`; one stuck in native code never does.
@@ -30,8 +34,13 @@ CHUNK_BYTES = 64 * 1024
 # that is short enough for Ctrl-C and long enough for a busy two-core machine.
 STOP_STEP_S = 1.0
 
+TOO_MANY_FILES = "; raise the limit (ulimit -n), or measure fewer versions side by side (--jobs)"
+
 # A dead worker's pipes end at once, unless a process it started still holds them.
 DRAIN_S = 0.5
+
+# Between two looks at a process whose pipes have not ended. Those of most end with it, which is told at once.
+LOOK_S = 0.2
 
 UNWANTED_VARIABLES = re.compile(
     r"GOOGLE_.*|GEMINI_.*|.*_PROXY|PYTHONDONTWRITEBYTECODE|PYTHONWARNINGS|PYTHONPATH|PYTHONSAFEPATH|NODE_OPTIONS|VIRTUAL_ENV",
@@ -53,14 +62,28 @@ class WorkerBroken(Exception):
         self.cause = cause
 
 
+class WorkerKilled(Exception):
+    """Somebody else ended a process that was being measured: nothing it did since says anything of an SDK."""
+
+    def __init__(self, signal: str) -> None:
+        super().__init__(
+            f"the process was ended from outside by {signal}, as systems do that run out of memory; "
+            "measure fewer versions side by side (--jobs), or see who did"
+        )
+
+
 class WorkerDied(Exception):
     """The worker process ended while calls were in flight, or before they were made."""
 
     def __init__(self, exit_code: int, noise: str) -> None:
-        last_lines = " | ".join(noise.strip().splitlines()[-3:]) or "nothing"
-        super().__init__(f"worker ended with exit code {exit_code}, last output: {last_lines}")
+        super().__init__(f"worker ended with exit code {exit_code}, last output: {last_lines(noise)}")
         self.exit_code = exit_code
         self.noise = noise
+
+
+def last_lines(noise: str) -> str:
+    """The end of what a worker printed, in one line."""
+    return " | ".join(noise.strip().splitlines()[-3:]) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +162,13 @@ class Worker:
         pipe = asyncio.subprocess.PIPE
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe, env=dict(env), cwd=cwd
+                *command, stdin=pipe, stdout=pipe, stderr=pipe, env=dict(env), cwd=cwd, **platforms.apart()
             )
         except OSError as error:
-            raise WorkerBroken(f"cannot start worker {command[0]}: {error.strerror or error}") from error
+            advice = TOO_MANY_FILES if error.errno == errno.EMFILE else ""
+            raise WorkerBroken(
+                f"cannot start worker {command[0]}: {error.strerror or error}{advice}"
+            ) from error
         self._greeting = _quiet_future()
         self._watch = asyncio.create_task(self._follow(self._process))
         try:
@@ -188,7 +214,7 @@ class Worker:
         if process.returncode is None:
             self._write({"id": next(self._ids), "verb": "quit"})
             process.stdin.close()  # type: ignore[union-attr]  # it was opened as a pipe
-        for force in (process.terminate, process.kill):
+        for force in (process.terminate, lambda: platforms.end_with_children(process.pid)):
             if await self._ends_within(STOP_STEP_S):
                 return
             with contextlib.suppress(ProcessLookupError):
@@ -215,7 +241,8 @@ class Worker:
             asyncio.create_task(_pump(process.stdout, RecordReader(self._take, self._hear).feed)),
             asyncio.create_task(_pump(process.stderr, self._hear)),
         }
-        exit_code = await process.wait()
+        exit_code = await _exit_code(process)
+        platforms.end_children(process.pid)
         _, late = await asyncio.wait(pumps, timeout=DRAIN_S)
         for pump in late:
             pump.cancel()
@@ -236,7 +263,7 @@ class Worker:
                 _settle(self._greeting, _greeting(record))
                 return
             answer, reply = self._answers.pop(record["id"], None), _reply(record)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self._hear(line + b"\n")
             return
         _settle(answer, reply)
@@ -264,6 +291,10 @@ class RecordReader:
     def _continue(self, chunk: bytes) -> bytes:
         head, end, tail = chunk.partition(b"\n")
         self._rest += head
+        if len(self._rest) > RECORD_BYTES:
+            self._on_noise(bytes(self._rest))
+            self._rest.clear()
+            return tail
         if end:
             # A record cut short by another one is noise, the last one counts.
             *cut, record = bytes(self._rest).split(RECORD_START)
@@ -272,6 +303,15 @@ class RecordReader:
                 self._on_noise(noise)
             self._on_record(record)
         return tail
+
+
+async def _exit_code(process: asyncio.subprocess.Process) -> int:
+    """Wait for a process itself: `wait` does for its pipes too, which a process that it started may hold."""
+    waiting = asyncio.ensure_future(process.wait())
+    while process.returncode is None:
+        await asyncio.wait({waiting}, timeout=LOOK_S)
+    waiting.cancel()
+    return process.returncode
 
 
 async def _pump(stream: asyncio.StreamReader, sink: Callable[[bytes], None]) -> None:

@@ -62,6 +62,7 @@ def _check(sdk: str, version: str, source: str) -> None:
 
 def _reference(version: str, root: Path, rebuild: bool, source: str = "") -> Environment:
     """The reference client needs no SDK: it runs in this project's own environment."""
+    root.mkdir(parents=True, exist_ok=True)
     runtime = f"{sys.implementation.name} {sys.version.split()[0]}"
     command, program = (sys.executable, str(REFERENCE_WORKER)), (sys.executable, str(REFERENCE_PROGRAM))
     return Environment("reference", version, root, command, (), runtime, program)

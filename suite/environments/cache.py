@@ -6,21 +6,27 @@ import json
 import os
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
+
+from suite.environments.preparation import preparation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 CACHE_VARIABLE = "GENAI_LIVE_COMPAT_CACHE"
 
 # Raise it when the layout of a folder changes: folders with another number are built again.
 SCHEMA = 1
 STAMP = "environment.json"
+
+# Who waits for another run to build a folder looks so often whether they are still wanted.
+_LOOK_S = 0.5
 
 # What a cause tells about the way out; the first that fits.
 ADVICE = (
@@ -92,16 +98,35 @@ def built(folder: Path, name: str, needs: str, build: Callable[[], Stamp], *, re
         needs: a path inside without which the folder is of no use, like an interpreter that may have gone.
         build: fills the empty folder.
         rebuild: build in any case.
+
+    Raises:
+        EnvironmentBroken: it was given up while another run had the folder.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the folder, which is wiped. No time limit: the system frees the lock of a process that dies.
-    with FileLock(folder.with_name(folder.name + ".lock")):
+    # Beside the folder, which is wiped. The system frees the lock of a process that dies.
+    with _locked(folder.with_name(folder.name + ".lock")):
         stamp = None if rebuild else read_stamp(folder)
         if stamp is None or stamp.name != name or not (folder / needs).exists():
             wipe(folder)
             stamp = build()
             write_stamp(folder, stamp)
         return stamp
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = FileLock(path)
+    while True:
+        try:
+            lock.acquire(timeout=_LOOK_S)
+            break
+        except Timeout:
+            if preparation().ended:
+                raise EnvironmentBroken(f"another run has {path.stem}, and this one ended") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def wipe(folder: Path) -> None:

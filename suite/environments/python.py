@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
 import sysconfig
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from suite import platforms
 from suite.environments import tools
 from suite.environments.cache import Environment, EnvironmentBroken, Stamp, built, wipe
 from suite.environments.tools import ToolFailed
@@ -20,7 +20,6 @@ from suite.environments.tools import ToolFailed
 PACKAGE = "google-genai"
 DRIVER = Path(__file__).parent.parent / "drivers" / "python"
 WORKER, PROGRAM = DRIVER / "worker.py", DRIVER / "program.py"
-INTERPRETER = Path("Scripts", "python.exe") if os.name == "nt" else Path("bin", "python")
 
 NEEDS_PYTHON = re.compile(r"current Python version .* does not satisfy Python([<>=!~.,\d]+)")
 NO_SUCH_VERSION = re.compile(r"there is no version of")
@@ -56,11 +55,11 @@ def prepare(version: str, root: Path, rebuild: bool, source: str = "") -> Enviro
     stamp = built(
         folder,
         name,
-        str(INTERPRETER),
+        str(platforms.interpreter()),
         lambda: replace(_build(folder, version, requirement), name=name),
         rebuild=rebuild,
     )
-    return _environment(version, folder, str(folder / INTERPRETER), stamp.packages, stamp.runtime)
+    return _environment(version, folder, str(folder / platforms.interpreter()), stamp.packages, stamp.runtime)
 
 
 def _environment(
@@ -110,7 +109,7 @@ def install(folder: Path, requirement: str, interpreter: str, *, downloads: str 
     # `--allow-existing`: the folder is there, empty but for what is written beside the environment.
     venv = [find_uv_bin(), "venv", "--allow-existing", "--python", interpreter, str(folder)]
     tools.run(venv, cwd=folder, downloads=downloads)
-    target = ("--python", str(folder / INTERPRETER))
+    target = ("--python", str(folder / platforms.interpreter()))
     # Without bytecode the first import of the SDK takes up to 4 s.
     tools.run([find_uv_bin(), "pip", "install", *target, "--compile-bytecode", requirement], cwd=folder)
     # Not `pip freeze`, which tells the path of what came from a file.

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suite import platforms
 from suite.environments.cache import EnvironmentBroken
+from suite.environments.preparation import preparation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 # The longest install seen took 10 s. A tool that hangs on a dead network gives up by itself after minutes;
 # this only bounds the tool that never does.
 TOOL_LIMIT_S = 600.0
+
+LEASH = Path(__file__).with_name("leash.py")
 
 # These configure a Python or Node of the caller, not the one to be built.
 UNWANTED_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "NODE_OPTIONS")
@@ -48,25 +56,44 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = 
     """Run a tool in a folder and return its stdout; ``downloads`` says whether uv may bring an interpreter.
 
     Raises:
-        ToolFailed: it ended with another exit code than 0, or not within ten minutes.
+        ToolFailed: it ended with another exit code than 0, or not within ten minutes, or with the run.
+        OSError: there is no such tool.
     """
-    try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,  # never the user's project, whose settings are not meant for this
-            env=environment(downloads),
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=TOOL_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ToolFailed(command, f"timed out after {TOOL_LIMIT_S:g} s") from error
-    if done.returncode != 0:
-        raise ToolFailed(command, done.stderr or done.stdout)
-    return done.stdout
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    end, hold = os.pipe()
+    os.write(hold, json.dumps(stdin).encode() + b"\n")
+    with preparation().holding(hold):
+        try:
+            tool = _started(command, cwd, environment(downloads), end)
+        finally:
+            os.close(end)
+        try:
+            out, err = tool.communicate(timeout=TOOL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            late = True
+        else:
+            late = False
+    if late:
+        tool.communicate()
+        raise ToolFailed(command, f"timed out after {TOOL_LIMIT_S:g} s")
+    if tool.returncode != 0:
+        raise ToolFailed(command, err or out)
+    return out
+
+
+def _started(command: Sequence[str], cwd: Path, env: dict[str, str], stdin: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(LEASH), *command],
+        cwd=cwd,  # never the user's project, whose settings are not meant for this
+        env=env,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        **platforms.apart(),
+    )
 
 
 def environment(downloads: str = "never") -> dict[str, str]:

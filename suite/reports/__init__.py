@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from . import badge, github, html, jsonfile, junit, markdown, picture, rows, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .run import Run
 
@@ -60,9 +62,43 @@ class Report:
         elif self.path is None:
             terminal.out(RENDERERS[self.kind](run))
         else:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             # What an SDK says may hold half a surrogate pair, which UTF-8 has no bytes for.
-            self.path.write_text(RENDERERS[self.kind](run), "utf-8", errors="backslashreplace")
+            _put(self.path, RENDERERS[self.kind](run).encode("utf-8", errors="backslashreplace"))
+
+
+def write_all(reports: Sequence[Report], run: Run) -> None:
+    """Write all that can be written.
+
+    Raises:
+        OSError: the first that cannot, with its path.
+    """
+    failed: OSError | None = None
+    for report in reports:
+        try:
+            report.write(run)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; Python would complain again at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            failed = failed or OSError(error.errno, error.strerror, str(report.path or "standard output"))
+    if failed is not None:
+        raise failed
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file in one step, so that neither half a report is left nor an older one lost."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():  # a device or a pipe, which has no place beside it
+        path.write_bytes(content)
+        return
+    path = path.resolve()  # behind a link
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def read(text: str) -> Report:

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import seen
 from ..cases import CASES
 from ..model import (
     Advice,
@@ -26,7 +27,6 @@ from ..model import (
     Status,
     Subject,
     Verdict,
-    Wire,
 )
 from .run import Run
 
@@ -87,7 +87,7 @@ class _Pool:
 def _cell(outcome: Outcome, pools: Mapping[str, _Pool]) -> dict[str, Any]:
     """One cell. ``steps`` is null where nothing was measured."""
     case = outcome.cell.case
-    subject, seen, prediction = outcome.cell.subject, outcome.observation, outcome.prediction
+    subject, observed, prediction = outcome.cell.subject, outcome.observation, outcome.prediction
     observations, predictions = pools["observations"], pools["predictions"]
     return {
         "cell": outcome.cell.id,
@@ -98,9 +98,9 @@ def _cell(outcome: Outcome, pools: Mapping[str, _Pool]) -> dict[str, Any]:
         "topic": case.topic,
         "case": case.slug,
         "configuration": case.json() if isinstance(case, Configuration) else None,
-        "verdict": seen.verdict.value if seen is not None else None,
+        "verdict": observed.verdict.value if observed is not None else None,
         "label": outcome.label,
-        "steps": {step: observations.place(part) for step, part in seen.steps} if seen is not None else None,
+        "steps": {step: observations.place(part) for step, part in observed.steps} if observed else None,
         "predicted": {
             "verdict": prediction.verdict.value,
             "label": prediction.label,
@@ -131,17 +131,7 @@ def _shared(part: Seen | Expected | Advice) -> dict[str, Any]:
             "warnings": list(part.warnings),
             "because": list(part.because),
         }
-    return {
-        "verdict": part.verdict.value,
-        "error": part.error,
-        "ends_in": part.ends_in,
-        "shows": dict(part.shows),
-        "warnings": list(part.warnings),
-        "events": list(part.events),
-        "story": list(part.story),
-        "requests": list(part.requests) or [wire.json() for wire in part.wire],
-        "seconds": round(part.seconds, 3),
-    }
+    return seen.as_json(part)
 
 
 def read(text: str) -> Run:
@@ -152,7 +142,7 @@ def read(text: str) -> Run:
     """
     try:
         document = json.loads(text)
-        observations = [_seen(entry) for entry in document["observations"]]
+        observations = [seen.read(entry) for entry in document["observations"]]
         predictions = [_expected(entry) for entry in document["predictions"]]
         advice = [Advice(**entry) for entry in document["advice"]]
         cases: dict[str, Case] = {}
@@ -210,7 +200,7 @@ def _case(row: Mapping[str, Any]) -> Case:
 def _expected(entry: Mapping[str, Any]) -> Expected:
     return Expected(
         Verdict(entry["verdict"]),
-        _wires(entry),
+        seen.wires(entry),
         entry["error"],
         entry["message"],
         tuple(entry["told"]) if entry["told"] is not None else None,
@@ -218,32 +208,4 @@ def _expected(entry: Mapping[str, Any]) -> Expected:
         tuple(entry["shows"].items()),
         tuple(entry["warnings"]),
         tuple(entry["because"]),
-    )
-
-
-def _seen(entry: Mapping[str, Any]) -> Seen:
-    return Seen(
-        Verdict(entry["verdict"]),
-        _wires(entry),
-        entry["error"],
-        tuple(entry["events"]),
-        tuple(entry["warnings"]),
-        entry["ends_in"],
-        tuple(entry["shows"].items()),
-        tuple(entry["story"]),
-        tuple(entry["requests"]),
-        entry["seconds"],
-    )
-
-
-def _wires(entry: Mapping[str, Any]) -> tuple[Wire, ...]:
-    return tuple(
-        Wire(
-            request.get("rpc", ""),
-            request.get("api_version", ""),
-            tuple(request.get("credentials", ())),
-            request.get("status"),
-            request.get("close"),
-        )
-        for request in entry["requests"]
     )

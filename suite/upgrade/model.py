@@ -159,13 +159,25 @@ class Pair:
             return Direction.NOT_MEASURED
         old, new = self.verdicts
         if old is new:
-            return Direction.SAME
+            return Direction.FAILS_OTHERWISE if self.moved else Direction.SAME
         return {old: Direction.STOPS, new: Direction.STARTS}.get(Verdict.WORKS, Direction.FAILS_OTHERWISE)
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict]:
         """Before and after, where both are measured; what a version lacks is absent."""
         return verdict(self.before), verdict(self.after)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The step in which each version fails; empty where it does not."""
+        before, after = map(_fails_in, (self.before, self.after))
+        return before, after
+
+    @property
+    def moved(self) -> str:
+        """``connect → create`` where a configuration fails on another side, in whatever way."""
+        before, after = self.ends
+        return f"{before} → {after}" if before and after and before != after else ""
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -187,6 +199,11 @@ class Pair:
             for (step, one), (_, other) in zip(sides[0].steps, sides[1].steps, strict=True)
             if Verdict.NOT_REACHED not in (one.verdict, other.verdict)
         )
+
+
+def _fails_in(outcome: Outcome | None) -> str:
+    steps = outcome.observation.steps if outcome is not None and outcome.observation is not None else ()
+    return next((step for step, seen in steps if seen.verdict is not Verdict.WORKS), "")
 
 
 def verdict(outcome: Outcome | None) -> Verdict:
@@ -215,12 +232,14 @@ class Fix:
         words: what to do, where there is no line to change.
         in_both: whether it works with the old version too, so that it can be written before the upgrade.
         proven: whether that was measured; else the tables say so.
+        alone: of several edits, what is seen where this side alone is changed.
     """
 
     edits: tuple[Edit, ...] = ()
     words: str = ""
     in_both: bool = False
     proven: bool = False
+    alone: tuple[tuple[Step, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def seen_by_application(before: Seen, after: Seen) -> list[Difference]:
         *changed("verdict", "", verdict_of(before), verdict_of(after)),
         *changed("call", "", _ends_in(before), _ends_in(after)),
         *changed("exception", "", str(mine.get("class") or ""), str(theirs.get("class") or "")),
-        *changed("text", "", _text(mine, same), _text(theirs, same)),
+        *changed("text", "", _text(before, same), _text(after, same)),
         *_codes(mine, theirs),
         *listed(
             "warning",
@@ -58,8 +58,10 @@ def _ends_in(seen: Seen) -> str:
     return "" if seen.verdict in (Verdict.WORKS, Verdict.CRASHES) else seen.ends_in or ""
 
 
-def _text(error: dict[str, Any], same: Same) -> str:
-    return same(str(error.get("message") or ""))
+def _text(seen: Seen, same: Same) -> str:
+    """The text of an error; of a program, which shows the end of a traceback, its last line."""
+    text = str((seen.error or {}).get("message") or "")
+    return same(text.rpartition(" | ")[2] if seen.ends_in == "program" else text)
 
 
 def _codes(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Difference]:

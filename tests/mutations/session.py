@@ -225,7 +225,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "PRO-036": wrap(Session, "_stop", lambda real, self, change: real(self, change)[::-1]),
     "PRO-037": model(LIVE_31, bundles=False),
     "PRO-038": wrap(Hearing, "open", lambda real, self: (real(self), setattr(self, "_since_s", 0.0))),
-    "PRO-040": put(hearing, "_rate", lambda mime: 16_000),
+    "PRO-040": put(hearing, "rate_of", lambda mime: 16_000),
     "PRO-041": model(LIVE_38, first_chunk_bytes=9_600),
     "PRO-042": put(speaking, "TOKENS_PER_SECOND", 32),
     "PRO-050": row("PRO-050", since="2026-08-01"),

@@ -160,7 +160,7 @@ def test_a_report_into_a_folder_that_may_not_be_written_is_found_before_the_run(
 def measured_with(monkeypatch: pytest.MonkeyPatch, prepare: object, *arguments: str) -> int:
     """Run the command with other environments."""
     real = engine.Engine
-    monkeypatch.setattr(facing, "Engine", lambda *given: real(*given, prepare=prepare))  # type: ignore[arg-type]
+    monkeypatch.setattr(facing, "Engine", lambda *given, **named: real(*given, prepare=prepare, **named))
     return command.main(["matrix", *FEW, *arguments])
 
 

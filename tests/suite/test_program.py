@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from suite import program
 from suite.drivers import Reply, Worker
+from suite.drivers.process import WorkerKilled
 from suite.environments import Environment
 from suite.program import run_program
 
@@ -36,7 +38,7 @@ def ended(code: str, root: Path, asked: dict[str, Any] | None = None, **env: str
         ("import sys; sys.exit(13)", "silent", 13),  # Node, where the top level waits for what never comes
         ("import sys; sys.exit(1)", "crashed", 1),
         ("print('did it'); import sys; sys.exit(3)", "crashed", 3),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "crashed", -9),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed", -11),
     ],
 )
 def test_how_a_program_ends_is_what_became_of_it(
@@ -44,6 +46,12 @@ def test_how_a_program_ends_is_what_became_of_it(
 ) -> None:
     reply = ended(code, tmp_path)
     assert (reply.outcome, reply.value) == (outcome, {"exit_code": exit_code})
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_program_that_somebody_else_ended_says_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    with pytest.raises(WorkerKilled, match=number.name):
+        ended(f"import os; os.kill(os.getpid(), {int(number)})", tmp_path)
 
 
 def test_a_program_that_crashes_tells_its_last_lines(tmp_path: Path) -> None:

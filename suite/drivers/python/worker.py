@@ -21,6 +21,9 @@ from verbs import VERBS, Verbs
 
 Record = dict[str, Any]
 
+# Ending takes milliseconds, on a busy machine too.
+END_S = 1.0
+
 
 class Worker:
     """Reads calls from stdin, runs them side by side and answers each exactly once."""
@@ -79,6 +82,9 @@ def read_stdin(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[bytes]") -
     for line in sys.stdin.buffer:
         loop.call_soon_threadsafe(lines.put_nowait, line)
     loop.call_soon_threadsafe(lines.put_nowait, b"")
+    # Whoever listened is gone. The loop ends the process, unless the SDK keeps it busy.
+    time.sleep(END_S)
+    os._exit(0)
 
 
 def write(record: Record) -> None:

@@ -20,6 +20,9 @@ Record = dict[str, Any]
 
 VERSION = "1.0.0"
 
+# Ending takes milliseconds, on a busy machine too.
+END_S = 1.0
+
 
 def describe(error: BaseException) -> Record:
     kind = type(error)
@@ -93,6 +96,9 @@ def read_stdin(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) -> 
     for line in sys.stdin.buffer:
         loop.call_soon_threadsafe(lines.put_nowait, line)
     loop.call_soon_threadsafe(lines.put_nowait, b"")
+    # Whoever listened is gone. The loop ends the process, unless something keeps it busy.
+    time.sleep(END_S)
+    os._exit(0)
 
 
 def write(record: Record) -> None:

@@ -15,6 +15,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,6 +45,8 @@ ARGUMENTS = (
 TRUST_VARIABLE = "NODE_EXTRA_CA_CERTS"
 BINDING = "tellWorker"
 CHUNK_BYTES = 64 * 1024
+# A browser ends within a second.
+END_S = 5.0
 PAGE = (
     b'<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
     b'<script type="module" src="/page.js"></script>'
@@ -188,6 +191,9 @@ def read_stdin(on_line: Callable[[bytes], None], on_end: Callable[[], None]) -> 
             for line in lines:
                 loop.call_soon_threadsafe(on_line, line)
         loop.call_soon_threadsafe(on_end)
+        # Whoever listened is gone; a browser that does not end goes with its driver.
+        time.sleep(END_S)
+        os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
 

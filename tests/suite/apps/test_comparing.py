@@ -79,7 +79,7 @@ def test_the_fix_is_proven_with_both(run: Callable[..., Run]) -> None:
     assert found.fix is not None
     assert (found.fix.in_both, found.fix.proven) == (True, True)
     said = shown(found)
-    assert "so it can go first (measured)" in said
+    assert "(measured; so write it before you upgrade)" in said
     assert "with 2.32.0, its clients changed so by a hook: exit 0" in said
 
 

@@ -1,0 +1,49 @@
+"""Audio comes in messages that differ in their data alone: once one is read, so are all that are like it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any, Final
+
+#: Shorter data might stand in the message twice, and is not worth the look.
+_SHORTEST: Final = 64
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A message that was found to be right, without the data of its audio: what is before and behind it."""
+
+    before: bytes
+    behind: bytes
+    #: The blob's type, as the message has it.
+    mime: str
+
+    @classmethod
+    def of(cls, payload: bytes, kind: str, content: dict[str, Any]) -> Alike | None:
+        """What others may share with this message; None where it holds more than one piece of audio."""
+        blob = content.get("audio") if kind == "realtimeInput" and len(content) == 1 else None
+        if blob is None or not blob.keys() <= {"data", "mimeType"}:
+            return None
+        data, mime = blob.get("data", "").encode(), blob.get("mimeType", "audio/pcm")
+        # Once: so it is the text of the field, and not of another one that an escape hides.
+        if len(data) < _SHORTEST or payload.count(data) != 1 or not mime.lower().startswith("audio/pcm"):
+            return None
+        before, _, behind = payload.partition(data)
+        return cls(before, behind, mime)
+
+    def data(self, payload: bytes) -> bytes | None:
+        """The audio of a message that is like it; None where it is not, or the data is not whole base64."""
+        start, end = len(self.before), len(payload) - len(self.behind)
+        if end - start < _SHORTEST or not (payload.startswith(self.before) and payload.endswith(self.behind)):
+            return None
+        data = payload[start:end]
+        if b"-" in data or b"_" in data:
+            data = data.translate(_STANDARD)
+        try:
+            # Of these letters alone: so there is no end of the string in it either.
+            return base64.b64decode(data, validate=True)
+        except binascii.Error:
+            return None

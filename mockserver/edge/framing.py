@@ -1,0 +1,187 @@
+"""The frames of one WebSocket: whole messages on the shortest way, all else by websockets' sans-I/O layer.
+
+Nearly all that clients send are masked text or binary frames that hold a whole message. Those are read here.
+Anything else (control frames, fragments, whatever is against RFC 6455 or too large) goes to the library, byte
+for byte; behind what is no control frame, all that follows does too. So the library alone says what is wrong,
+and how it is answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from websockets.exceptions import ProtocolError
+from websockets.protocol import SERVER, Protocol, State
+
+from .sockets import Assembly
+
+try:  # compiled, where the platform has a wheel
+    from websockets.speedups import apply_mask
+except ImportError:
+    from websockets.utils import apply_mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from websockets.frames import Close
+
+_TEXT: Final = 0x81
+_BINARY: Final = 0x82
+_CONTROLS: Final = frozenset({0x88, 0x89, 0x8A})
+_MASKED: Final = 0x80
+
+
+class Framing:
+    """Reads what a client sends and writes what it gets; opened by a handshake that is over.
+
+    Args:
+        max_bytes: the largest message taken.
+    """
+
+    __slots__ = (
+        "_held",
+        "_is_librarys",
+        "_is_over",
+        "_library",
+        "_max_bytes",
+        "_message",
+        "_out",
+        "_wanted",
+    )
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        #: The library, once it is needed.
+        self._library: Protocol | None = None
+        #: Whether all that comes is the library's to read, and the message that it puts together.
+        self._is_librarys = False
+        self._message = Assembly()
+        #: The beginning of a frame, and how long it has to be before there is anything to do.
+        self._held = bytearray()
+        self._wanted = 0
+        self._out: list[bytes] = []
+        #: Nothing can follow what is written.
+        self._is_over = False
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
+        """Read bytes; each whole message in its turn, and whether it is text."""
+        if self._is_librarys:
+            yield from self._by_library(data)
+            return
+        if self._held:
+            self._held += data
+            if len(self._held) < self._wanted:
+                return
+            data = bytes(self._held)
+            self._held.clear()
+        at, end = 0, len(data)
+        while at < end:
+            stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
+            if not stop:
+                self._is_librarys = True
+                yield from self._by_library(data[at:])
+                return
+            if stop > end:
+                self._held += data[at:]
+                self._wanted = stop - at
+                return
+            if data[at] in _CONTROLS:
+                yield from self._by_library(data[at:stop])
+            else:
+                yield apply_mask(data[start:stop], data[start - 4 : start]), data[at] == _TEXT
+            at = stop
+
+    def _measure(self, data: bytes, at: int, end: int) -> tuple[int, int]:
+        """Up to where a frame goes, as far as is known, and where its payload starts; 0: it is not for us."""
+        if end - at < 2:
+            return at + 2, 0
+        first, second = data[at], data[at + 1]
+        is_control = first in _CONTROLS
+        if not (second & _MASKED and (first in (_BINARY, _TEXT) or is_control)):
+            return 0, 0
+        size, start = second & 0x7F, at + 6
+        if size > 125:
+            start += 2 if size == 126 else 8
+            if is_control:
+                return 0, 0
+            if end < start - 4:
+                return start - 4, 0
+            size = int.from_bytes(data[at + 2 : start - 4], "big")
+            if size > self._max_bytes:
+                return 0, 0
+        elif size > self._max_bytes:
+            return 0, 0
+        return start + size, start
+
+    def _by_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
+        library = self._ask_library()
+        library.receive_data(data)
+        events = library.events_received()
+        self._collect(library)
+        for event in events:
+            message = self._message.add(event)  # type: ignore[arg-type]  # a server's events are frames
+            if message is not None:
+                yield message
+
+    def _ask_library(self) -> Protocol:
+        if self._library is None:
+            self._library = Protocol(SERVER, state=State.OPEN, max_size=self._max_bytes)
+        return self._library
+
+    def receive_eof(self) -> None:
+        """The client sends no more."""
+        library = self._ask_library()
+        library.receive_eof()
+        self._collect(library)
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def send(self, payload: bytes, *, text: bool = False) -> None:
+        """Write a message as one frame."""
+        size, opcode = len(payload), _TEXT if text else _BINARY
+        if size < 126:
+            head = bytes((opcode, size))
+        elif size < 65_536:
+            head = bytes((opcode, 126, size >> 8, size & 0xFF))
+        else:
+            head = bytes((opcode, 127)) + size.to_bytes(8, "big")
+        self._out += (head, payload)
+
+    def close(self, code: int | None, reason: str) -> None:
+        """Write a close frame; with 1011 where the code cannot be sent."""
+        library = self._ask_library()
+        try:
+            library.send_close(code, reason)
+        except ProtocolError:
+            library.send_close(1011, reason)
+        self._collect(library)
+
+    def _collect(self, library: Protocol) -> None:
+        for piece in library.data_to_send():
+            self._out.append(piece)
+            self._is_over = self._is_over or not piece  # the library's word for the end
+
+    def written(self) -> tuple[bytes, bool]:
+        """What is to be sent now, and whether nothing can follow it."""
+        data = b"".join(self._out)
+        self._out.clear()
+        return data, self._is_over
+
+    # -- state --------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Neither side has closed it."""
+        return self._library is None or self._library.state is State.OPEN
+
+    @property
+    def close_received(self) -> Close | None:
+        """The client's close frame."""
+        return self._library.close_rcvd if self._library is not None else None
+
+    @property
+    def close_sent(self) -> Close | None:
+        """Our own."""
+        return self._library.close_sent if self._library is not None else None

@@ -1,0 +1,24 @@
+"""A command with a cache of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .processes import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    """Nothing of it is left when a test is over, whatever befell it."""
+    command = Command(tmp_path / "cache")
+    try:
+        yield command
+        assert command.left() == []
+    finally:
+        command.end()
