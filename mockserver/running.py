@@ -73,8 +73,7 @@ class Running(Generic[H]):
             self._host = host
             started.set_result(None)
 
-        # The selector loop everywhere: Windows' default loop cannot look at a socket's first byte.
-        loop = asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
+        loop = new_loop()
         try:
             loop.run_until_complete(main())
         except BaseException as error:
@@ -145,6 +144,11 @@ class Running(Generic[H]):
 
         host.loop.call_soon_threadsafe(run)
         return done.result(START_TIMEOUT_S)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """A loop that can serve: Windows' default one cannot look at a socket's first byte."""
+    return asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
 
 
 def in_url(host: str) -> str:

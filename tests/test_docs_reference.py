@@ -52,7 +52,11 @@ from .pages import (
 )
 
 #: Options of other programs that the pages name.
-FOREIGN: Final = {"--cacert", "--dist", "--max-time", "--test", "--watch", "--rm", "--write"}
+FOREIGN: Final = {
+    "--build-constraints", "--cacert", "--dist", "--format", "--max-time", "--require-hashes", "--rm",
+    "--strict", "--test", "--watch", "--write",
+}  # fmt: skip
+
 
 # -- options and names ------------------------------------------------------------------------------------
 

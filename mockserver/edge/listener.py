@@ -7,6 +7,7 @@ import contextlib
 import errno
 import socket
 import ssl
+import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .patience import Patience
@@ -37,6 +38,28 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
+    """Bind one port for several processes, a socket for each.
+
+    Linux spreads what connects evenly among sockets that share a port. Elsewhere all get the same socket, and
+    whoever is free accepts.
+
+    Raises:
+        OSError: the address is in use or not ours.
+    """
+    first = listen(host, port)
+    if count == 1 or sys.platform != "linux":
+        return [first] * count
+    # Only now: bound with it, it would share the port with any other server that has it too.
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    address = (host, first.getsockname()[1])
+    others = [
+        socket.create_server(address, family=first.family, backlog=_BACKLOG, reuse_port=True)
+        for _ in range(count - 1)
+    ]
+    return [first, *others]
 
 
 class Host(Protocol):

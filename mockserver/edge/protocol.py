@@ -45,6 +45,8 @@ class Connection(Heads, asyncio.Protocol):
         self.phase: Phase | None = None
         #: Why the client is not read for now.
         self._holds: frozenset[str] = frozenset()
+        #: Requests are being read: what the client is waited for is found out behind the last of them.
+        self._is_reading = False
         #: Nothing is read any more: the client was refused.
         self._is_over = False
         self._socket: Framing | None = None
@@ -84,8 +86,10 @@ class Connection(Heads, asyncio.Protocol):
 
     def _receive_requests(self, data: bytes) -> None:
         alone, rest = self._begun + (self._part is None), data
+        self._is_reading = True
         while rest:
             rest = self._feed(rest)
+        self._is_reading = False
         if self._part is not None and self._begun == alone:
             self._fed += len(data)
             self._measure()
@@ -373,6 +377,7 @@ class Connection(Heads, asyncio.Protocol):
             self._receive_message(message, text)
         self._flush()
         self._note_violation()
+        self._host.set_timer()
 
     def _receive_message(self, message: bytes, text: bool) -> None:
         try:
@@ -381,7 +386,8 @@ class Connection(Heads, asyncio.Protocol):
             self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
-        self._host.deliver(self._name, effects)
+        if effects:
+            self.carry_out(effects)
 
     def _note_violation(self) -> None:
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
@@ -406,6 +412,9 @@ class Connection(Heads, asyncio.Protocol):
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
+            case Send(payload, text) if self._is_open:
+                assert self._socket is not None
+                self._socket.send(payload, text=text)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
@@ -422,9 +431,6 @@ class Connection(Heads, asyncio.Protocol):
                 self._write(b"")
                 self._leave()
                 drop(self._transport, reset=reset)
-            case Send(payload, text) if self._is_open:
-                assert self._socket is not None
-                self._socket.send(payload, text=text)
             case Close(code, reason) if self._is_open:
                 self._close(code, reason)
             case Send() | Close() | Pause():
@@ -449,7 +455,8 @@ class Connection(Heads, asyncio.Protocol):
         self._leave()
         self._respond(response, keep=keep, head=head)
         self._ask()
-        self._wait()
+        if not self._is_reading:
+            self._wait()
 
     def _write(self, data: bytes) -> None:
         """Write past all protocols, behind what they have written."""

@@ -13,16 +13,15 @@ from ..prose import Part, Telling
 from ..reports.secrets import hidden
 from ..same import Same
 from ..sdks import SDKS
-from ..upgrade.model import Direction
+from ..upgrade.model import NOBODYS, Direction
 from ..upgrade.remedies import edits
 from .comparing import calls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..explain.evidence import Evidence
-    from ..model import Step
-    from ..upgrade.model import Difference
+    from ..upgrade.model import Difference, Own
     from .comparing import Comparison
     from .model import Run
 
@@ -42,15 +41,15 @@ _SUMMARY: Final = {
 }
 
 
-def of(comparison: Comparison, places: Mapping[Step, str] | None = None) -> Telling:
-    """Everything; secrets hidden. ``places`` says where the program makes the client of each side."""
+def of(comparison: Comparison, own: Own = NOBODYS) -> Telling:
+    """Everything; secrets hidden. ``own`` is what is seen in the program's source."""
     parts = [*_head(comparison), *_runs(comparison.runs)]
     if comparison.troubles:
         parts += [Part("text", trouble, depth=1, style="yellow") for trouble in comparison.troubles]
     elif comparison.direction is Direction.STOPS:
-        parts += _stops(comparison, places or {})
+        parts += _stops(comparison, own)
     parts += _wire(comparison)
-    return hidden(Telling(tuple(parts), data(comparison, places or {})))
+    return hidden(Telling(tuple(parts), data(comparison, own)))
 
 
 def _head(comparison: Comparison) -> list[Part]:
@@ -96,7 +95,7 @@ def _runs(runs: Sequence[Run]) -> list[Part]:
 # -- what stops -------------------------------------------------------------------------------------------
 
 
-def _stops(comparison: Comparison, places: Mapping[Step, str]) -> list[Part]:
+def _stops(comparison: Comparison, own: Own) -> list[Part]:
     before, after = comparison.subjects
     parts = [Part("head", "Stops working", style="bold red")]
     parts += [Part("row", difference.told, difference.aspect, 2) for difference in _first(comparison)]
@@ -105,7 +104,7 @@ def _stops(comparison: Comparison, places: Mapping[Step, str]) -> list[Part]:
     parts += _because(comparison)
     if comparison.fix is None:
         return [*parts, *_hints(comparison)]
-    return [*parts, *edits(comparison.fix, before, after, places), *_proof(comparison)]
+    return [*parts, *edits(comparison.fix, before, after, own), *_proof(comparison)]
 
 
 def _first(comparison: Comparison) -> list[Difference]:
@@ -175,7 +174,7 @@ def plain(text: str) -> str:
 # -- for programs -----------------------------------------------------------------------------------------
 
 
-def data(comparison: Comparison, places: Mapping[Step, str]) -> dict[str, Any]:
+def data(comparison: Comparison, own: Own) -> dict[str, Any]:
     """The whole comparison as JSON."""
     fix = comparison.fix
     return {
@@ -196,7 +195,7 @@ def data(comparison: Comparison, places: Mapping[Step, str]) -> dict[str, Any]:
             "edits": [
                 {
                     "step": e.step,
-                    "place": places.get(e.step),
+                    "places": list(own.at(e.step, e.given)),
                     "before": list(e.before),
                     "after": list(e.after),
                 }

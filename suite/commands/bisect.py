@@ -56,6 +56,7 @@ def _run(given: argparse.Namespace) -> int:
     try:
         found = asyncio.run(run.run(every, given.by))
     except KeyboardInterrupt:
+        sys.stderr.write("genai-live-compat: interrupted; nothing is found\n")
         return INTERRUPTED
     told = bisected.of(found)
     for outlet in wanted:

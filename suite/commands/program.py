@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import ECHO, READY, load
-from suite.apps import comparing, finding, locks, node, python, running, telling
+from suite.apps import comparing, locks, node, python, running, telling
 from suite.apps.placing import placed
 from suite.environments import EnvironmentBroken, cache_root
 from suite.model import Subject
+from suite.upgrade import project
+from suite.upgrade.model import NOBODYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from suite.apps.comparing import Comparison
     from suite.apps.model import Run, Variant
     from suite.prose import Telling
+    from suite.upgrade.model import Own
 
     from .parser import Parser
 
@@ -103,8 +106,10 @@ def check(given: argparse.Namespace) -> None:
         raise ValueError("expected a command behind --, such as: -- npm test")
     if given.sdk not in VARIANTS:
         raise ValueError(f"a command runs with {' or '.join(VARIANTS)}, not with {given.sdk}")
-    if given.create or given.connect or given.topic:
-        raise ValueError("a command shows its own placements: leave out --create, --connect and --topic")
+    if given.create or given.connect or given.topic or given.project:
+        raise ValueError(
+            "a command shows its own placements: leave out --create, --connect, --topic and --project"
+        )
     if given.service_date == "both":
         raise ValueError(f"a command runs at one service date: expected one, such as {DATE}")
     if given.lock and (given.versions or given.before or given.after):
@@ -134,8 +139,14 @@ def compare(
         except EnvironmentBroken as broken:
             raise ValueError(broken.cause) from broken
         found = _compared(given, variants, date)
-    places = finding.places(folder, os.environ) if found.fix is not None else {}
-    return telling.of(found, places), found.exit_code
+    return telling.of(found, _own(folder, given.sdk)), found.exit_code
+
+
+def _own(folder: Path, sdk: str) -> Own:
+    """What is seen in the program's source; where nothing is, the lines of a fix have no place."""
+    with suppress(ValueError):
+        return project.own(folder, sdk, os.environ)
+    return NOBODYS
 
 
 def _variants(

@@ -45,12 +45,12 @@ def _endings(sdk: str) -> tuple[str, ...]:
     return artefacts.FILES[sdk][1] if sdk in artefacts.FILES else ()
 
 
-def cases(wanted: Sequence[str] = (), own: Configuration | None = None) -> tuple[Case, ...]:
+def cases(wanted: Sequence[str] = (), own: Sequence[Configuration] = ()) -> tuple[Case, ...]:
     """The cases of some topics; none: all of them.
 
     Args:
         wanted: topics.
-        own: the application's configuration, in the place of all.
+        own: the application's configurations, in the place of all.
 
     Raises:
         ValueError: there is no such topic.
@@ -62,9 +62,9 @@ def cases(wanted: Sequence[str] = (), own: Configuration | None = None) -> tuple
             meant = f", did you mean {near[0]}?" if near else ""
             raise ValueError(f"no topic {topic!r}{meant} expected one of {', '.join(known)}")
     found = tuple(case for case in CASES if not wanted or case.topic in wanted)
-    if own is None or (wanted and PLACEMENT not in wanted):
+    if not own or (wanted and PLACEMENT not in wanted):
         return found
-    return (own, *(case for case in found if isinstance(case, Behaviour)))
+    return (*own, *(case for case in found if isinstance(case, Behaviour)))
 
 
 def cells(before: Subject, after: Subject, dates: Sequence[str], asked: Sequence[Case]) -> tuple[Cell, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..model import NEAR, SIDES, Configuration
+from ..model import Configuration
 from ..prose import Part, Telling
 from ..reports.secrets import hidden
 from ..sdks import SDKS
@@ -67,8 +67,7 @@ def _what(found: Bisection) -> str:
     sdk = SDKS[found.steps[0].subject.sdk].shown
     if not isinstance(case, Configuration):
         return f"{sdk}: {case.slug}"
-    sides = "; ".join(f"{side} {case.placement(side).slug(NEAR[side])}" for side in SIDES)
-    return f"{sdk}: {sides}"
+    return f"{sdk}: {telling.placed(case)}"
 
 
 def answer(found: Bisection) -> str:

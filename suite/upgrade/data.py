@@ -10,7 +10,7 @@ from .seen import differences
 from .views import view
 
 if TYPE_CHECKING:
-    from .model import Block, Comparison, Fix, Group
+    from .model import Block, Comparison, Fix, Group, Own
 
 
 def data(comparison: Comparison, summary: str) -> dict[str, Any]:
@@ -20,7 +20,9 @@ def data(comparison: Comparison, summary: str) -> dict[str, Any]:
         "after": str(comparison.after),
         "exit_code": comparison.exit_code,
         "summary": summary,
-        "groups": [_group(group) for group in comparison.groups],
+        "own": [case.slug for case in comparison.own.configurations],
+        "not_seen": list(comparison.own.unseen),
+        "groups": [_group(group, comparison.own) for group in comparison.groups],
         "differences": [_block(block) for block in comparison.blocks],
         "not_measured": [
             {"date": pair.date, "case": pair.case.slug} for pair in comparison.of(Direction.NOT_MEASURED)
@@ -28,12 +30,12 @@ def data(comparison: Comparison, summary: str) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: Group, own: Own) -> dict[str, Any]:
     return {
         "direction": group.direction.value,
         "cases": list(group.cases),
         "because": [row.json() for row in (*chain(group.rows), *chain(group.facts))],
-        "fix": _fix(group.fix),
+        "fix": _fix(group.fix, own),
         "cells": [
             {
                 "case": pair.case.slug,
@@ -54,10 +56,18 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _fix(fix: Fix | None) -> dict[str, Any] | None:
+def _fix(fix: Fix | None, own: Own) -> dict[str, Any] | None:
     if fix is None:
         return None
-    edits = [{"step": e.step, "before": list(e.before), "after": list(e.after)} for e in fix.edits]
+    edits = [
+        {
+            "step": edit.step,
+            "where": list(own.at(edit.step, edit.given)),
+            "before": list(edit.before),
+            "after": list(edit.after),
+        }
+        for edit in fix.edits
+    ]
     return {
         "edits": edits,
         "words": fix.words,

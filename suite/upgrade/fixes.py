@@ -129,7 +129,7 @@ def _edit(step: Step, given: Configuration, found: Configuration, subject: Subje
     )
     lines = list(ndiff(before, after))
     gone, come = (tuple(line[2:] for line in lines if line.startswith(sign)) for sign in "-+")
-    return Edit(step, gone, come)
+    return Edit(step, given.placement(step), gone, come)
 
 
 def of_behaviour(outcome: Outcome) -> Fix | None:

@@ -11,7 +11,7 @@ from ..model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..model import Case, Configuration, Outcome, Seen, Step, Subject
+    from ..model import Case, Configuration, Outcome, Placement, Seen, Step, Subject
     from .structure import Kind
 
 Aspect = Literal[
@@ -218,6 +218,8 @@ class Edit:
     """What to change on one side of a configuration."""
 
     step: Step
+    #: Where the API version is set now.
+    given: Placement
     #: The lines of the application that go, and those that come.
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -276,6 +278,32 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What is an application's own.
+
+    Attributes:
+        configurations: where it sets the API version, on both sides.
+        places: for a side and a placement, a line of its source at which it is set, or would be.
+        version: of the SDK that it has; empty: not known.
+        unseen: the calls whose placement cannot be seen, and why.
+        assumed: the sides that are not in its source, for which a placement that works was taken.
+    """
+
+    configurations: tuple[Configuration, ...] = ()
+    places: tuple[tuple[Step, Placement, str], ...] = ()
+    version: str = ""
+    unseen: tuple[str, ...] = ()
+    assumed: tuple[Step, ...] = ()
+
+    def at(self, step: Step, placement: Placement) -> tuple[str, ...]:
+        """The lines to change on one side."""
+        return tuple(dict.fromkeys(p for s, one, p in self.places if (s, one) == (step, placement)))
+
+
+NOBODYS: Final = Own()
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two versions, side by side."""
 
@@ -284,9 +312,9 @@ class Comparison:
     pairs: tuple[Pair, ...]
     groups: tuple[Group, ...]
     blocks: tuple[Block, ...]
-    #: The one configuration that was asked for; None: all of them.
-    own: Configuration | None = None
-    #: What mends each configuration that stops, and the own one where it does not work.
+    #: What is the application's own.
+    own: Own = NOBODYS
+    #: What mends each configuration that stops, and the own ones that do not work.
     mending: Mapping[Configuration, Fix | None] = field(default_factory=dict)
 
     def of(self, direction: Direction) -> tuple[Pair, ...]:
@@ -295,7 +323,7 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1: something that worked stops; 2: nothing did, and not all was measured; 0: nothing stops."""
+        """1: something that worked stops; 2: nothing did, and not all was seen and measured; else 0."""
         if self.of(Direction.STOPS):
             return 1
-        return 2 if self.of(Direction.NOT_MEASURED) else 0
+        return 2 if self.of(Direction.NOT_MEASURED) or self.own.unseen else 0

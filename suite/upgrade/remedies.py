@@ -11,10 +11,8 @@ from ..sdks import SDKS
 from ..snippets import code_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..model import Case, Step, Subject
-    from .model import Comparison, Fix, Group
+    from .model import Comparison, Fix, Group, Own
 
 _SIDE: Final[dict[Step, str]] = {"create": "the client that mints", "connect": "the client that connects"}
 _COMMENT: Final = {"python": "# ", "js": "// "}
@@ -24,11 +22,13 @@ def remedy(fix: Fix | None, comparison: Comparison, group: Group | None = None) 
     """What mends it, as a person reads it."""
     if fix is None:
         return _unknown(group, comparison) if group is not None else []
-    return edits(fix, comparison.before, comparison.after) if fix.edits else _words(fix, comparison)
+    if not fix.edits:
+        return _words(fix, comparison)
+    return edits(fix, comparison.before, comparison.after, comparison.own)
 
 
-def edits(fix: Fix, before: Subject, after: Subject, places: Mapping[Step, str] | None = None) -> list[Part]:
-    """The lines to write; ``places`` says of each side where that is in the application."""
+def edits(fix: Fix, before: Subject, after: Subject, own: Own) -> list[Part]:
+    """The lines to write, and where in an application's own source."""
     language = SDKS[after.sdk].language
     sure = "measured" if fix.proven else "so the tables say; not measured"
     works = f"it works with {after.shown}"
@@ -37,8 +37,8 @@ def edits(fix: Fix, before: Subject, after: Subject, places: Mapping[Step, str] 
         sure += "; so write it before you upgrade"
     lines = []
     for edit in fix.edits:
-        place = f": {places[edit.step]}" if places and edit.step in places else ""
-        lines.append(f"  {_COMMENT[language]}{_SIDE[edit.step]}{place}")
+        where = ", ".join(own.at(edit.step, edit.given))
+        lines.append(f"  {_COMMENT[language]}{f'{where}: ' if where else ''}{_SIDE[edit.step]}")
         lines += [f"- {line}" for line in edit.before] + [f"+ {line}" for line in edit.after]
     parts = [
         Part("fix", f"write this: {works} ({sure})", depth=2),

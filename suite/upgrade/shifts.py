@@ -14,14 +14,14 @@ from ..history import CHANGES
 from ..model import NEAR, Behaviour, Configuration, Verdict
 from ..reports.table import TableCell, placement_rows
 from . import fixes
-from .model import Block, Comparison, Direction, Group, Pair
+from .model import NOBODYS, Block, Comparison, Direction, Group, Pair
 from .seen import differences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..model import Case, Cell, Outcome, Step, Subject
-    from .model import Difference, Fix
+    from .model import Difference, Fix, Own
 
 #: The verdict of a pair in which nothing or another thing than the verdict changes.
 _SAME: Final = (Direction.SAME, Direction.NOT_MEASURED)
@@ -35,7 +35,7 @@ def compare(
     before: Subject,
     after: Subject,
     sides: tuple[Mapping[Cell, Outcome], Mapping[Cell, Outcome]],
-    own: Configuration | None = None,
+    own: Own = NOBODYS,
     asked: Collection[Case] | None = None,
 ) -> Comparison:
     """Two versions from what was measured of each.
@@ -43,7 +43,7 @@ def compare(
     Args:
         before, after: the versions.
         sides: the outcomes of each; cells that were measured to prove a fix may be among them.
-        own: the application's own configuration, if it is known.
+        own: what is the application's own, as far as that is known.
         asked: the cases that are compared; None: all that were measured.
     """
     pairs = _pairs(sides, asked)
@@ -51,8 +51,10 @@ def compare(
     measured = {**sides[0], **sides[1]}
     failing: dict[Configuration, list[str]] = defaultdict(list)
     for pair in pairs:
-        broken = own is not None and pair.direction is not Direction.NOT_MEASURED and pair.labels[1] != _WORKS
-        if isinstance(pair.case, Configuration) and (pair.direction is Direction.STOPS or broken):
+        if not isinstance(pair.case, Configuration) or pair.direction is Direction.NOT_MEASURED:
+            continue
+        broken = pair.case in own.configurations and pair.labels[1] != _WORKS
+        if pair.direction is Direction.STOPS or broken:
             failing[pair.case].append(pair.date)
     mending = {
         configuration: fixes.of_configuration(configuration, before, after, dates, measured)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mockserver import service_date
 
 from ..explain.evidence import MEASURED, chain
-from ..model import Behaviour, Configuration
+from ..model import NEAR, SIDES, Behaviour, Configuration
 from ..prose import Part, Telling
 from ..reports.secrets import hidden
 from ..sdks import SDKS
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..explain.evidence import Evidence
-    from ..model import Case
-    from .model import Comparison, Difference, Group, Pair
+    from ..model import Case, Step
+    from .model import Comparison, Difference, Fix, Group, Pair
 
 #: Headings, in order, with their style.
 _SECTIONS: Final = (
@@ -38,6 +38,7 @@ _EXAMPLES: Final = 3
 #: On the wire, what follows from a call that fails: nothing more is sent.
 _FOLLOWS: Final = frozenset({"message", "frames", "answer"})
 _WORKS: Final = "works"
+_DOES: Final[dict[Step, str]] = {"create": "mints a token", "connect": "opens a session"}
 
 
 def of(comparison: Comparison) -> Telling:
@@ -126,14 +127,23 @@ def _head(comparison: Comparison) -> list[Part]:
     when = ", ".join(f"{date} is {service_date(date)}" for date in dates if "-" not in date)
     count = _number(len(comparison.pairs), "cell")
     about = f"{count} measured on each version; service date {when or ', '.join(dates)}"
-    return [title, Part("text", summary(comparison)), Part("small", about)]
+    assumed = [
+        Part(
+            "small",
+            f"no call that {_DOES[step]} was seen in the source: that side was taken as one that works",
+        )
+        for step in comparison.own.assumed
+    ]
+    return [title, Part("text", summary(comparison)), Part("small", about), *assumed]
 
 
 def summary(comparison: Comparison) -> str:
-    """A sentence or two: what becomes of one's own placement, and how many stop, start, and differ."""
+    """A sentence or two: what becomes of one's own placements, and how many stop, start, and differ."""
     said = []
     for direction, title, _ in _SECTIONS:
-        cases = dict.fromkeys(pair.case for pair in comparison.of(direction) if pair.case != comparison.own)
+        cases = dict.fromkeys(
+            pair.case for pair in comparison.of(direction) if pair.case not in comparison.own.configurations
+        )
         if cases:
             said.append(f"{_counted(list(cases))} {_verb(title.lower(), len(cases))}")
     if count := sum(len(block.differences) for block in comparison.blocks):
@@ -141,35 +151,50 @@ def summary(comparison: Comparison) -> str:
     if count := len(comparison.of(Direction.NOT_MEASURED)):
         said.append(f"{_number(count, 'cell')} not measured")
     rest = "; ".join(said)
-    sentences = [_of_own(comparison), f"{rest[:1].upper()}{rest[1:]}" if rest else ""]
+    sentences = [*_of_own(comparison), f"{rest[:1].upper()}{rest[1:]}" if rest else ""]
     told = ". ".join(filter(None, sentences))
     return f"{told}." if told else "Nothing changes."
 
 
-def _of_own(comparison: Comparison) -> str:
-    """What becomes of the configuration that was asked for."""
-    pairs = [pair for pair in comparison.pairs if pair.case == comparison.own]
-    if not pairs:
-        return ""
-    directions = {pair.direction for pair in pairs}
-    when = {one: [pair.date for pair in pairs if pair.direction is one] for one in directions}
+def _of_own(comparison: Comparison) -> list[str]:
+    """What becomes of the application's own placements, and what of them was not seen."""
+    own = comparison.own
+    asked = [case for case in own.configurations if any(pair.case == case for pair in comparison.pairs)]
+    said = [f"{_your(case, asked)} {_becomes(case, comparison)}" for case in asked]
+    if own.unseen:
+        said.append(f"{_number(len(own.unseen), 'call')} of your source could not be read")
+    return said
+
+
+def _your(case: Configuration, asked: Sequence[Configuration]) -> str:
+    return "Your placement" if len(asked) == 1 else f"Your placement ({placed(case)})"
+
+
+def placed(case: Configuration) -> str:
+    """``create none; connect none``."""
+    return "; ".join(f"{step} {case.placement(step).slug(NEAR[step])}" for step in SIDES)
+
+
+def _becomes(case: Configuration, comparison: Comparison) -> str:
+    pairs = [pair for pair in comparison.pairs if pair.case == case]
+    mended = _mended(comparison.mending.get(case))
     for direction, title, _ in _SECTIONS:
-        if direction in directions:
-            at = f"at service date {' and '.join(when[direction])}"
-            return f"Your placement {title.lower()} with {comparison.after.shown}, {at}{_mended(comparison)}"
-    if Direction.NOT_MEASURED in directions:
-        return "Your placement was not measured"
+        when = [pair.date for pair in pairs if pair.direction is direction]
+        if when:
+            at = f"at service date {' and '.join(when)}"
+            return f"{title.lower()} with {comparison.after.shown}, {at}{mended}"
+    if any(pair.direction is Direction.NOT_MEASURED for pair in pairs):
+        return "was not measured"
     works = [pair.date for pair in pairs if pair.labels[1] == _WORKS]
     if len(works) == len(pairs):
-        return "Your placement goes on working"
+        return "goes on working"
     if not works:
-        return f"Your placement works in neither version{_mended(comparison)}"
-    return f"Your placement works in both versions, at service date {' and '.join(works)} only"
+        return f"works in neither version{mended}"
+    return f"works in both versions, at service date {' and '.join(works)} only"
 
 
-def _mended(comparison: Comparison) -> str:
+def _mended(fix: Fix | None) -> str:
     """How many lines mend it."""
-    fix = comparison.mending.get(comparison.own) if comparison.own is not None else None
     if fix is None or not fix.edits:
         return ""
     lines = sum(len(edit.after) for edit in fix.edits)
@@ -192,14 +217,21 @@ def _verb(words: str, count: int) -> str:
 
 
 def _own(comparison: Comparison) -> list[Part]:
-    """The configuration that was asked for, where no group tells of it."""
-    own = comparison.own
-    pairs = [pair for pair in comparison.pairs if pair.case == own]
-    if own is None or any(pair.direction is not Direction.SAME for pair in pairs):
-        return []
-    shown = [Part("row", _arrow(*pair.labels), pair.date, 1) for pair in pairs]
-    fix = comparison.mending.get(own)
-    return [Part("head", f"Your placement: {own.slug}"), *shown, *(remedy(fix, comparison) if fix else [])]
+    """What is one's own and is told by no group: it does not change, or it was not seen."""
+    parts: list[Part] = []
+    grouped = {pair.case for group in comparison.groups for pair in group.pairs}
+    for case in comparison.own.configurations:
+        pairs = [pair for pair in comparison.pairs if pair.case == case]
+        if case in grouped or not pairs or any(p.direction is Direction.NOT_MEASURED for p in pairs):
+            continue
+        parts.append(Part("head", f"Your placement: {placed(case)}"))
+        parts += [Part("row", _arrow(*pair.labels), pair.date, 1) for pair in pairs]
+        fix = comparison.mending.get(case)
+        parts += remedy(fix, comparison) if fix is not None else []
+    if comparison.own.unseen:
+        parts.append(Part("head", "Not seen in your source", style="bold yellow"))
+        parts += [Part("row", text, "not seen", 1) for text in comparison.own.unseen]
+    return parts
 
 
 # -- what changes alike -----------------------------------------------------------------------------------
@@ -232,8 +264,8 @@ def _heading(group: Group, comparison: Comparison) -> str:
     """Whom it is about; of one behaviour, what happens."""
     cases = dict.fromkeys(pair.case for pair in group.pairs)
     only = next(iter(cases))
-    if only == comparison.own:
-        return f"Your placement: {group.cases[0]}"
+    if isinstance(only, Configuration) and set(cases) <= set(comparison.own.configurations):
+        return f"Your placement: {_few(group.cases, '; ')}"
     if len(cases) == 1 and isinstance(only, Behaviour):
         return f"{only.slug}: {only.title}"
     return _few(group.cases, "; ")

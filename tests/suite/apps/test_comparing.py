@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -13,7 +13,7 @@ from suite.apps.placing import placed
 from suite.model import Configuration, Placement, Subject
 from suite.prose import markdown, terminal
 from suite.upgrade.exchanges import exchanges
-from suite.upgrade.model import Direction
+from suite.upgrade.model import Direction, Own
 
 from .conftest import CLIENT
 
@@ -44,8 +44,13 @@ def compare(run: Callable[..., Run], **more: str) -> Comparison:
     return comparing.compare((OLD, NEW), "latest", (run(OLD.version, **more), run(NEW.version, **more)))
 
 
-def shown(found: Comparison, **places: Any) -> str:
-    return terminal(telling.of(found, places))
+OWN: Final = Own(
+    places=(("create", Placement(), "app.mjs:3"), ("connect", Placement(client="v1"), "x.mjs:1"))
+)
+
+
+def shown(found: Comparison) -> str:
+    return terminal(telling.of(found, OWN))
 
 
 def test_the_default_that_moves_is_found_with_the_two_lines(run: Callable[..., Run]) -> None:
@@ -55,13 +60,14 @@ def test_the_default_that_moves_is_found_with_the_two_lines(run: Callable[..., R
     assert [edit.step for edit in found.fix.edits] == ["create", "connect"]
     assert all("apiVersion: 'v1alpha'" in edit.after[0] for edit in found.fix.edits)
     assert (found.fix.in_both, found.fix.proven) == (True, False)
-    said = shown(found, create="app.mjs:3")
+    said = shown(found)
     assert "it stops working (exit 0 → exit 1)" in said
     assert "API version auth_tokens.create: v1beta → v1" in said
     assert "HTTPError: HTTP Error 404" in said
     assert "@google/genai since 3.1.0 (measured): default version: v1" in said
     assert "TOK-004B" in said
-    assert "the client that mints: app.mjs:3" in said
+    assert "app.mjs:3: the client that mints" in said
+    assert "x.mjs" not in said, "it is set there already"
     assert said.count("+ const ai = ") == 2
     assert "so the tables say; not measured" in said
 
@@ -133,11 +139,11 @@ def test_a_command_without_requests_is_no_measurement(run: Callable[..., Run]) -
 
 def test_markdown_and_json_tell_the_same(run: Callable[..., Run]) -> None:
     found = compare(run)
-    told = telling.of(found, {"create": "app.mjs:3"})
+    told = telling.of(found, OWN)
     assert "```diff" in markdown(told)
     data = json.loads(json.dumps(told.data))
     assert (data["exit_code"], data["before"]["ended"], data["after"]["ended"]) == (1, "exit 0", "exit 1")
-    assert data["fix"]["edits"][0]["place"] == "app.mjs:3"
+    assert data["fix"]["edits"][0]["places"] == ["app.mjs:3"]
     assert data["refusals"][0]["fact"] == "TOK-004B"
     assert "auth_tokens/" not in json.dumps(told.data).replace("auth_tokens/…", "")
 

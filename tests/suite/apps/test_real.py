@@ -74,7 +74,8 @@ def test_the_two_lines_mend_it(tmp_path: Path) -> None:
     text = (folder / "app.mjs").read_text("utf-8")
     for edit in told["fix"]["edits"]:
         option = edit["after"][0].partition("httpOptions")[2].rpartition(")")[0]
-        _, _, line = edit["place"].partition(":")
+        [place] = edit["places"]
+        _, _, line = place.partition(":")
         lines = text.splitlines()
         lines[int(line) - 1] = lines[int(line) - 1].replace(" })", f", httpOptions{option})")
         text = "\n".join(lines)
@@ -183,7 +184,7 @@ def test_pytest_runs_with_both_versions(tmp_path: Path) -> None:
     told = report(folder, "python", "2.34.0", "3.4.0", *command)
     assert (told["before"]["ended"], told["after"]["ended"]) == ("exit 0", "exit 1"), told
     assert told["before"]["notes"] == ["with what requirements.txt has"]
-    assert [edit["place"] for edit in told["fix"]["edits"]] == ["test_voice.py:6"]
+    assert [edit["places"] for edit in told["fix"]["edits"]] == [["test_voice.py:6"]]
     assert told["fix"]["measured"] is True
     assert {run["ended"] for run in told["proofs"]} == {"exit 0"}
     written = {path.name for path in folder.iterdir()} - {"__pycache__"}

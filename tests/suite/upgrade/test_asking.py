@@ -71,10 +71,10 @@ def test_topics_choose_cases() -> None:
 
 
 def test_an_own_configuration_stands_in_the_place_of_all() -> None:
-    placed = [case for case in asking.cases((), OWN) if isinstance(case, Configuration)]
+    placed = [case for case in asking.cases((), [OWN]) if isinstance(case, Configuration)]
     assert placed == [OWN]
-    assert asking.cases(["placement"], OWN) == (OWN,)
-    assert all(isinstance(case, Behaviour) for case in asking.cases(["handshake"], OWN))
+    assert asking.cases(["placement"], [OWN]) == (OWN,)
+    assert all(isinstance(case, Behaviour) for case in asking.cases(["handshake"], [OWN]))
 
 
 def test_what_proves_a_fix_is_measured_as_well() -> None:

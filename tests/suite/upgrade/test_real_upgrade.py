@@ -60,6 +60,16 @@ def test_a_version_does_not_differ_from_itself(subject: Subject) -> None:
     assert comparison.exit_code == 0
 
 
+def test_bisect_measures_a_few_of_many_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["bisect", "js", "--from", "2.0.0", "--to", "3.1.0", "--behaviour", "setup:1011"]
+    assert commands.main(given) == 0
+    out, err = capsys.readouterr()
+    assert "It changes in 2.11.0: refused 1011 → hangs. The last before it is 2.10.0" in out
+    assert "@google/genai since 2.11.0: closed before setupComplete: hangs" in out
+    assert "There are more changes between these ends" in out  # it raises from 3.1.0 on
+    assert len([line for line in err.splitlines() if line.startswith("js==")]) <= 9
+
+
 def test_what_js_2_11_and_3_1_change_in_live_connect(capsys: pytest.CaptureFixture[str]) -> None:
     waits = ["upgrade", "js", "2.10.0", "2.11.0", "--topic", "setup", "--topic", "api"]
     assert commands.main(waits) == 0

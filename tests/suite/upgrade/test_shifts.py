@@ -12,7 +12,7 @@ from suite.cases import CONFIGURATIONS
 from suite.explain.cells import configuration
 from suite.model import Behaviour, Cell, Configuration, Status, Subject, Verdict
 from suite.upgrade import asking, fixes
-from suite.upgrade.model import Direction
+from suite.upgrade.model import Direction, Own
 from suite.upgrade.shifts import compare
 
 from . import predicted
@@ -32,9 +32,9 @@ def upgrade(
 ) -> Comparison:
     """Two versions as the tables predict them."""
     sides = (asking.subject(sdk, before), asking.subject(sdk, after))
-    cases = asking.cases(tuple(topics), own)
+    cases = asking.cases(tuple(topics), [own] if own else [])
     outcomes = predicted.outcomes(asking.cells(*sides, DATES, cases))
-    return compare(*sides, split(outcomes, *sides), own, cases)
+    return compare(*sides, split(outcomes, *sides), Own((own,) if own else ()), cases)
 
 
 def split(
@@ -125,7 +125,7 @@ def test_a_fix_that_measurement_contradicts_is_not_given() -> None:
     mended = configuration("client=v1alpha", "client=v1alpha")
     broken = Cell(after, "latest", mended)
     outcomes[broken] = predicted.showing(broken, Verdict.HANGS, ends_in="connect")
-    comparison = compare(before, after, split(outcomes, before, after), OWN, [OWN])
+    comparison = compare(before, after, split(outcomes, before, after), Own((OWN,)), [OWN])
     [group] = comparison.groups
     assert group.fix is None
 
@@ -134,7 +134,7 @@ def test_a_fix_that_was_not_measured_says_so() -> None:
     before, after = Subject("js", "2.32.0"), Subject("js", "3.1.0")
     asked = [Cell(subject, date, OWN) for subject in (before, after) for date in DATES]
     outcomes = predicted.outcomes(asked)
-    [group] = compare(before, after, split(outcomes, before, after), OWN).groups
+    [group] = compare(before, after, split(outcomes, before, after), Own((OWN,))).groups
     assert group.fix is not None
     assert (group.fix.in_both, group.fix.proven, group.fix.alone) == (True, False, ())
 
