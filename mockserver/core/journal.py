@@ -125,11 +125,11 @@ class Entry:
         if self.kind == "refusal":
             mark = ", a guess" if self.confidence == "guess" else ""
             mark += f", by {self._player}" if self.script else ""
-            text = f"{hide_secrets(self.what)} [{self.fact}{mark}]\n{'':>10}→ {hide_secrets(self.hint)}"
+            text = f"{_plain(self.what)} [{self.fact}{mark}]\n{'':>10}→ {_plain(self.hint)}"
         else:
             by = f" ({self._player})" if self.script else ""
-            text = f"{hide_secrets(self.what)}{by}"
-            text += f"\n{'':>10}→ {hide_secrets(self.hint)}" if self.hint else ""
+            text = f"{_plain(self.what)}{by}"
+            text += f"\n{'':>10}→ {_plain(self.hint)}" if self.hint else ""
         return f"{self.connection:>8}  {self.kind:<9} {text}"
 
     @property
@@ -259,6 +259,14 @@ def shorten(secret: str) -> str:
         return secret
     head, slash, rest = secret.rpartition("/")
     return f"{head}{slash}{rest[:4]}…{rest[-2:]}" if len(rest) > 8 else f"{head}{slash}{rest[:2]}…"
+
+
+def _plain(text: str) -> str:
+    """A text for a line of a log: no secrets, and nothing that begins another line or moves a cursor."""
+    hidden = hide_secrets(text)
+    if hidden.isprintable():
+        return hidden
+    return "".join([one if one.isprintable() else repr(one)[1:-1] for one in hidden])
 
 
 def hide_secrets(text: str) -> str:
