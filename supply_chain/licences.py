@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -87,14 +89,21 @@ class Package:
 
 
 def asked(text: str | None = None) -> tuple[Asked, ...]:
-    """The dependencies of ``pyproject.toml``, each with the comment behind it."""
+    """The dependencies of ``pyproject.toml``, each with the comment behind it, or the one before it."""
     text = (ROOT / "pyproject.toml").read_text("utf-8") if text is None else text
     found = []
     for extra, lines in _lists(text):
+        before: list[str] = []
         for line in lines:
-            match = re.match(r'\s*"([^"]+)",?(?:\s+#\s*(.*))?', line)
-            if match and not match[1].startswith("genai-live-compat["):
-                found.append(Asked(extra, Requirement(match[1]), match[2] or ""))
+            match = re.fullmatch(r'\s*(?:"([^"]+)",?)?\s*(?:#\s*(.*))?', line)
+            assert match, f"expected a requirement in double quotes, or a comment: {line}"
+            requirement, comment = match.groups()
+            if requirement is None:
+                before.append(comment or "")
+                continue
+            if not requirement.startswith("genai-live-compat["):
+                found.append(Asked(extra, Requirement(requirement), comment or " ".join(before).rstrip(".")))
+            before = []
     return tuple(found)
 
 
@@ -152,30 +161,28 @@ def resolved(extra: str, cwd: Path) -> dict[str, str]:
 
 def packages() -> tuple[Package, ...]:
     """All packages of all extras, with the licences that their newest versions name."""
+    extras = tuple(dict.fromkeys([RUNTIME, *(one.extra for one in asked())]))
     with tempfile.TemporaryDirectory() as folder:
         cwd = Path(folder)
-        extras = dict.fromkeys([RUNTIME, *(one.extra for one in asked())])
-        brought = {extra: resolved(extra, cwd) for extra in extras}
+        with ThreadPoolExecutor() as waiting:  # for PyPI, most of the time
+            brought = dict(zip(extras, waiting.map(partial(resolved, cwd=cwd), extras)))
         pins = {name: version for of_extra in brought.values() for name, version in of_extra.items()}
-        site = cwd / "site"
-        uv(
-            "pip", "install", "--quiet", "--no-deps", "--python-version", _this_python(), "--target", site,
-            *(f"{name}=={version}" for name, version in sorted(pins.items())), cwd=cwd,
-        )  # fmt: skip
-        there = {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
-        runtime = brought[RUNTIME]
-        return tuple(
-            Package(name, licence_of(there[name]), _extras(name, brought, runtime)) for name in sorted(pins)
-        )
+        there = _installed(pins, cwd)
+        return tuple(Package(name, licence_of(there[name]), _extras(name, brought)) for name in sorted(pins))
 
 
-def _this_python() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+def _installed(pins: dict[str, str], cwd: Path) -> dict[str, Distribution]:
+    """Those versions, each in a folder without what it needs: only their metadata is wanted."""
+    site = cwd / "site"
+    versions = [f"{name}=={version}" for name, version in sorted(pins.items())]
+    python = ("--python-version", f"{sys.version_info.major}.{sys.version_info.minor}")
+    uv("pip", "install", "--quiet", "--no-deps", *python, "--target", site, *versions, cwd=cwd)
+    return {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
 
 
-def _extras(name: str, brought: dict[str, dict[str, str]], runtime: dict[str, str]) -> tuple[str, ...]:
+def _extras(name: str, brought: dict[str, dict[str, str]]) -> tuple[str, ...]:
     """Who brings a package: the runtime for all, or those extras; dev only where no other does."""
-    if name in runtime:
+    if name in brought[RUNTIME]:
         return (RUNTIME,)
     extras = tuple(extra for extra, names in brought.items() if name in names)
     return extras if extras == (DEV,) else tuple(extra for extra in extras if extra != DEV)
