@@ -60,6 +60,9 @@ CLASSIFIERS: Final = {
     "Python Software Foundation License": "PSF-2.0",
 }
 
+#: What metadata does not say, and the licence file in the package does.
+ONLY_IN_A_FILE: Final = {"atheris": "Apache-2.0"}
+
 
 class UnknownLicence(Exception):
     """A package does not say its licence in a way that is known here."""
@@ -135,6 +138,8 @@ def licence_of(package: Distribution) -> str:
     known = [CLASSIFIERS[name] for name in classified if name in CLASSIFIERS]
     if known:
         return " OR ".join(sorted(set(known)))
+    if about["Name"] in ONLY_IN_A_FILE:
+        return ONLY_IN_A_FILE[about["Name"]]
     raise UnknownLicence(
         f"{about['Name']} {about['Version']} says {text[:60]!r} and {classified}: "
         "look at its licence, and add what it says to supply_chain/licences.py"
@@ -148,39 +153,49 @@ def fits(licence: str, extras: Iterable[str]) -> bool:
     return any(set(choice.split(" AND ")) <= allowed for choice in choices)
 
 
-def resolved(extra: str, cwd: Path) -> dict[str, str]:
-    """What is installed for an extra, on any platform and any Python, with the newest version of each."""
+def resolved(extra: str, cwd: Path) -> frozenset[str]:
+    """What is installed for an extra, on any platform and any Python."""
     more = () if extra == RUNTIME else ("--extra", extra)
     text = uv(
         "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON, "--no-annotate",
         "--no-header", *more, ROOT / "pyproject.toml", cwd=cwd,
     )  # fmt: skip
-    pins = (re.match(r"([\w.-]+)==([^\s;]+)", line) for line in text.splitlines())
-    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+    pins = (re.match(r"([\w.-]+)==", line) for line in text.splitlines())
+    return frozenset(canonicalize_name(pin[1]) for pin in pins if pin)
 
 
 def packages() -> tuple[Package, ...]:
-    """All packages of all extras, with the licences that their newest versions name."""
+    """All packages of all extras, with their licences."""
     extras = tuple(dict.fromkeys([RUNTIME, *(one.extra for one in asked())]))
     with tempfile.TemporaryDirectory() as folder:
         cwd = Path(folder)
         with ThreadPoolExecutor() as waiting:  # for PyPI, most of the time
-            brought = dict(zip(extras, waiting.map(partial(resolved, cwd=cwd), extras)))
-        pins = {name: version for of_extra in brought.values() for name, version in of_extra.items()}
-        there = _installed(pins, cwd)
-        return tuple(Package(name, licence_of(there[name]), _extras(name, brought)) for name in sorted(pins))
+            names = waiting.map(partial(resolved, cwd=cwd), extras)
+            brought = dict(zip(extras, names, strict=True))
+        every = sorted(frozenset().union(*brought.values()))
+        there = _installed(every, cwd)
+        return tuple(Package(name, licence_of(there[name]), _extras(name, brought)) for name in every)
 
 
-def _installed(pins: dict[str, str], cwd: Path) -> dict[str, Distribution]:
-    """Those versions, each in a folder without what it needs: only their metadata is wanted."""
+def _installed(names: list[str], cwd: Path) -> dict[str, Distribution]:
+    """The newest of each that this Python can have, without what it needs: only their metadata is wanted."""
     site = cwd / "site"
-    versions = [f"{name}=={version}" for name, version in sorted(pins.items())]
-    python = ("--python-version", f"{sys.version_info.major}.{sys.version_info.minor}")
-    uv("pip", "install", "--quiet", "--no-deps", *python, "--target", site, *versions, cwd=cwd)
+    uv(
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        site,
+        "--python",
+        sys.executable,
+        *names,
+        cwd=cwd,
+    )
     return {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
 
 
-def _extras(name: str, brought: dict[str, dict[str, str]]) -> tuple[str, ...]:
+def _extras(name: str, brought: dict[str, frozenset[str]]) -> tuple[str, ...]:
     """Who brings a package: the runtime for all, or those extras; dev only where no other does."""
     if name in brought[RUNTIME]:
         return (RUNTIME,)
@@ -203,9 +218,10 @@ def licence_table(found: Iterable[Package]) -> str:
 def page(text: str, **tables: str) -> str:
     """The page with its tables written anew, each between its marks."""
     for name, table in tables.items():
-        marks = re.compile(rf"(<!-- {name}: [^\n]* -->\n\n).*?(\n\n<!-- end of {name} -->)", re.DOTALL)
-        text, count = marks.subn(lambda match, table=table: match[1] + table + match[2], text)
-        assert count == 1, f"{PAGE.name} has no marks for {name!r}"
+        marks = rf"(?s)(<!-- {name}: [^\n]* -->\n\n).*?(\n\n<!-- end of {name} -->)"
+        found = re.search(marks, text)
+        assert found, f"{PAGE.name} has no marks for {name!r}"
+        text = text[: found.end(1)] + table + text[found.start(2) :]
     return text
 
 
