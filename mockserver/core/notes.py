@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import credentials
@@ -178,7 +179,7 @@ def _lost(code: int, reason: str, name: str, owner: str | None, now: float, by: 
 
 
 def _size(headers: Headers) -> int:
-    return sum([len(name) + len(value) for name, value in headers])
+    return sum(map(len, chain.from_iterable(headers)))
 
 
 def _lower(headers: Headers) -> Headers:

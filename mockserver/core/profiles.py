@@ -88,8 +88,7 @@ class Profile:
 
     def after(self, fact_id: str) -> bool:
         """Tell whether the service date lies on or after the day from which a fact was no longer seen."""
-        until = fact(fact_id).until
-        return until is not None and date.fromisoformat(until) <= self.day
+        return _gone_by(fact_id, self.day)
 
 
 @lru_cache(maxsize=256)
@@ -102,9 +101,16 @@ def _serves(profile: Profile, method: Method) -> tuple[bool, str]:
     return told, because
 
 
+@lru_cache(maxsize=1_024)
 def _seen_by(fact_id: str, day: date) -> bool:
     since = fact(fact_id).since
     return since is None or date.fromisoformat(since) <= day
+
+
+@lru_cache(maxsize=1_024)
+def _gone_by(fact_id: str, day: date) -> bool:
+    until = fact(fact_id).until
+    return until is not None and date.fromisoformat(until) <= day
 
 
 def service_date(text: str) -> date:

@@ -86,14 +86,14 @@ class Host:
         self.set_timer()
 
     def set_timer(self) -> None:
-        """Have ``wake`` called when the service next has something to do."""
+        """Have ``wake`` called when the service next has something to do, or somewhat before."""
         due = self.service.due
-        if due == self._due:
+        # One that is early finds nothing to do; to set it anew for each session that ends would cost more.
+        if due is None or (self._due is not None and self._due <= due):
             return
         self._unset_timer()
-        if due is not None:
-            self._due = due
-            self._timer = self.loop.call_later(max(0.0, due - self.clock.now()), self.wake)
+        self._due = due
+        self._timer = self.loop.call_later(max(0.0, due - self.clock.now()), self.wake)
 
     def _unset_timer(self) -> None:
         if self._timer is not None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
 
+#: Behind an upgrade no requests come.
+_READ: Final = httptools.HttpRequestParser(object())
+
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
 
 
@@ -53,15 +56,15 @@ class Connection(Heads, asyncio.Protocol):
         self._pipe: Pipe | None = None
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
-        #: What the service asks for, while a delay holds it back.
-        self._outbox: deque[Effect] = deque()
+        #: What the service asks for and is not done yet; None, which takes no room: nothing.
+        self._outbox: deque[Effect] | None = None
         self._delayed = False
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
         self._early = b""
         #: The request whose answer is held back (keep the connection, without a body), and those behind it.
         self._asked: tuple[bool, bool] | None = None
-        self._behind: deque[tuple[Request, bool, bool]] = deque()
+        self._behind: list[tuple[Request, bool, bool]] = []
         self._transport: asyncio.Transport
 
     # -- asyncio ------------------------------------------------------------------------------------------
@@ -148,7 +151,7 @@ class Connection(Heads, asyncio.Protocol):
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
-        self._outbox.clear()
+        self._outbox = None
         if self._pipe is not None:
             self._pipe.lost()
         if self._host.sockets.pop(self._name, None) is not None:
@@ -283,7 +286,7 @@ class Connection(Heads, asyncio.Protocol):
     def _ask(self) -> None:
         """Hand the next request to the service, once the one before it has its answer."""
         while self._behind and self._asked is None and not self._transport.is_closing():
-            request, keep, head = self._behind.popleft()
+            request, keep, head = self._behind.pop(0)
             self._asked = (keep, head)
             self._name, effects = self._host.service.exchange(request, self._host.clock.now())
             self._host.sockets[self._name] = self
@@ -351,6 +354,9 @@ class Connection(Heads, asyncio.Protocol):
             what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
             self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
             return
+        # Most of a socket's life nothing else comes: the room that its request took is given back.
+        self._parser = _READ
+        self._new_request()
         self._knocking, self._early = True, rest
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
@@ -404,9 +410,13 @@ class Connection(Heads, asyncio.Protocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
-        self._outbox.extend(effects)
+        if self._outbox is None:
+            self._outbox = deque(effects)
+        else:
+            self._outbox.extend(effects)
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
+        self._outbox = self._outbox or None
         if self._socket is not None:
             self._flush()
 

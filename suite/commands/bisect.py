@@ -51,7 +51,7 @@ def _run(given: argparse.Namespace) -> int:
     if len(dates) > 1:
         raise ValueError("--service-date both: a bisection follows one, expected launch, latest or a date")
     oldest = SDKS[given.sdk].since
-    every = bisecting.line(*span(given, oldest, asking.LATEST))
+    every = asking.line(*span(given, oldest, asking.LATEST))
     run = bisecting.Bisecting(case, dates[0], cache_root(), _note)
     try:
         found = asyncio.run(run.run(every, given.by))

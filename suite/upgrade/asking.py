@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
+from packaging.version import Version
+
 from .. import plan, versions
 from ..cases import BEHAVIOURS, CASES
 from ..environments import artefacts
@@ -65,6 +67,24 @@ def cases(wanted: Sequence[str] = (), own: Sequence[Configuration] = ()) -> tupl
     if not own or (wanted and PLACEMENT not in wanted):
         return found
     return (*own, *(case for case in found if isinstance(case, Behaviour)))
+
+
+def line(before: Subject, after: Subject) -> tuple[Subject, ...]:
+    """The published versions from one to the other, both included, in this direction.
+
+    Raises:
+        ValueError: it is the same version.
+    """
+    if before == after:
+        raise ValueError(f"both ends are {before}: expected two versions with others between them")
+    low, high = sorted((before, after), key=lambda subject: Version(subject.version))
+    inner = [
+        Subject(before.sdk, version)
+        for version in versions.published(before.sdk)
+        if Version(low.version) < Version(version) < Version(high.version)
+    ]
+    every = (low, *inner, high)
+    return every if low == before else every[::-1]
 
 
 def cells(before: Subject, after: Subject, dates: Sequence[str], asked: Sequence[Case]) -> tuple[Cell, ...]:

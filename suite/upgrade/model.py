@@ -33,7 +33,7 @@ Aspect = Literal[
     "frames",
     "answer",
 ]
-#: What the application sees, in the order in which it is told; all else is on the wire.
+#: What the application sees; all else is on the wire.
 SEEN: Final[tuple[Aspect, ...]] = (
     "verdict",
     "call",
@@ -43,19 +43,8 @@ SEEN: Final[tuple[Aspect, ...]] = (
     "callbacks",
     "shows",
 )
-WIRE: Final[tuple[Aspect, ...]] = (
-    "requests",
-    "API version",
-    "request line",
-    "scheme",
-    "credential",
-    "header",
-    "body",
-    "message",
-    "frames",
-    "answer",
-)
-ASPECTS: Final = (*SEEN, *WIRE)
+#: Aspects that are named by the method that is called.
+_OF_A_METHOD: Final = frozenset({"API version", "scheme", "credential", "frames", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,11 @@ class Difference:
             return f"{named}{self.before} is gone"
         spelled = ", which means the same" if self.kind == "spelled" else ""
         return f"{named}{self.before} → {self.after}{spelled}"
+
+    @property
+    def said(self) -> str:
+        """As one line, with what it is about: ``API version of auth_tokens.create: v1beta → v1``."""
+        return f"{self.aspect}{' of ' if self.aspect in _OF_A_METHOD else ' '}{self.told}"
 
     def json(self) -> dict[str, str]:
         """For a report."""

@@ -9,6 +9,7 @@ from ..model import NEAR, Behaviour
 from ..prose import Part
 from ..sdks import SDKS
 from ..snippets import code_in
+from .asking import line
 
 if TYPE_CHECKING:
     from ..model import Case, Step, Subject
@@ -61,6 +62,8 @@ def _unknown(group: Group, comparison: Comparison) -> list[Part]:
     if group.rows:
         since = chain(group.rows)[0].since
         return [Part("fix", f"no fix is known; versions before {since} do not have this", depth=2)]
+    if len(line(comparison.before, comparison.after)) <= len(("before", "after")):
+        return [Part("fix", "no fix is known; no other version lies between these two", depth=2)]
     return [
         Part("fix", "find the version in which it stops", depth=2),
         Part("code", bisect(group, comparison), depth=2, language="console"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Callbacks whose detail an application reads.
 _TOLD: Final = ("onerror", "onclose")
+#: How many messages have come when a call returns is chance; what is in them is looked at by name.
+_CHANCE: Final = "onmessage"
 
 
 def differences(before: Seen, after: Seen) -> tuple[Difference, ...]:
@@ -74,8 +76,9 @@ def _codes(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Difference]:
 
 
 def _callbacks(seen: Seen, same: Same) -> str:
-    """The callbacks in their order: ``onopen, onmessage, onclose 1006``; those that come in a row once."""
-    told = [_callback(event, same) for event in seen.events if event.get("kind") == "callback"]
+    """The callbacks but for messages, in their order: ``onopen, onclose 1006``; those in a row once."""
+    events = [event for event in seen.events if event.get("kind") == "callback"]
+    told = [_callback(event, same) for event in events if event.get("name") != _CHANCE]
     return ", ".join(name for name, _ in groupby(told))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..explain.evidence import Evidence
     from ..model import Case, Step
-    from .model import Comparison, Difference, Fix, Group, Pair
+    from .model import Block, Comparison, Difference, Fix, Group, Pair
 
 #: Headings, in order, with their style.
 _SECTIONS: Final = (
@@ -82,7 +82,7 @@ class _Page:
             return []
         parts = [Part("head", "Seen otherwise, with the same verdict", style="bold")]
         for block in self._comparison.blocks:
-            parts.append(Part("head", "everywhere" if block.everywhere else _few(block.where), depth=1))
+            parts.append(Part("head", _where(block), depth=1))
             parts += [Part("row", one.told, one.aspect, 2) for one in block.differences[:_SHOWN]]
             if (more := len(block.differences) - _SHOWN) > 0:
                 parts.append(Part("row", f"and {more} more", "", 2))
@@ -260,6 +260,14 @@ def _shift(pair: Pair) -> str:
     return _arrow(old.value, new.value) if old is not new else f"{new.value} in {pair.moved}"
 
 
+def _where(block: Block) -> str:
+    """Which calls it is about; of many, examples."""
+    if block.everywhere:
+        return "everywhere"
+    many = len(block.where) > _SHOWN
+    return f"{len(block.where)} calls: {_few(block.where, shown=_EXAMPLES)}" if many else _few(block.where)
+
+
 def _heading(group: Group, comparison: Comparison) -> str:
     """Whom it is about; of one behaviour, what happens."""
     cases = dict.fromkeys(pair.case for pair in group.pairs)
@@ -299,7 +307,7 @@ def _on_the_wire(group: Group) -> list[str]:
     for pair in group.pairs:
         if pair.direction is group.direction:
             for difference in _causes(pair):
-                found.setdefault(f"{difference.aspect} of {difference.told}")
+                found.setdefault(difference.said)
     return list(found)
 
 

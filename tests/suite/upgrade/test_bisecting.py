@@ -12,7 +12,7 @@ from suite import history, versions
 from suite.cases import BEHAVIOURS
 from suite.explain.cells import configuration
 from suite.model import Subject, Verdict
-from suite.upgrade import asking, bisected, bisecting, search
+from suite.upgrade import asking, bisected, search
 from suite.upgrade.bisecting import Bisecting
 
 from . import predicted
@@ -35,7 +35,7 @@ def bisect(
     ends = (asking.subject("js", before), asking.subject("js", after))
     by = more.pop("by", None)
     run = Bisecting(case, "latest", root, ask=ask, **more)
-    return asyncio.run(run.run(bisecting.line(*ends), by))
+    return asyncio.run(run.run(asking.line(*ends), by))
 
 
 @pytest.mark.parametrize(
@@ -158,4 +158,4 @@ def test_by_says_what_is_followed(tmp_path: Path) -> None:
 
 def test_one_version_is_no_line() -> None:
     with pytest.raises(ValueError, match=r"both ends are js==2\.10\.0"):
-        bisecting.line(Subject("js", "2.10.0"), Subject("js", "2.10.0"))
+        asking.line(Subject("js", "2.10.0"), Subject("js", "2.10.0"))
