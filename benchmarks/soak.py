@@ -4,11 +4,11 @@
     python benchmarks/soak.py --minutes 2 --sessions 1000
 
 First so many sessions are open at once, which tells what one costs. Then clients of every kind come and go:
-turns, tokens, audio, TLS, drops, frames of 1 MiB, floods of pings, readers that do not read, nonsense; some hundred
-sessions stay and are replaced now and then. The rings of the server are small, so that they are full within
-minutes. Every ten seconds the server counts itself: memory in RAM, objects that the garbage collector knows,
-connections, appointments. The slope is a least-squares line through what comes after the warm-up, with the interval
-in which it lies by 95 %.
+turns, tokens, audio, TLS, drops, frames of 1 MiB, floods of pings, readers that do not read, nonsense; some
+hundred sessions stay and are replaced now and then. The rings of the server are small, so that they are full
+within minutes. Every ten seconds the server counts itself: memory in RAM, objects that the garbage collector
+knows, connections, appointments. The slope is a least-squares line through what comes after the warm-up, with
+the interval in which it lies by 95 %.
 
 ``--write`` keeps the figures in ``docs/soak.json``, which ``docs/reliability.md`` shows, and draws
 ``docs/soak.svg``. Ends with 1 where a client was served otherwise than it must be.
@@ -252,8 +252,8 @@ def talks_nonsense(server: Server) -> None:
 
 #: In this order, again and again.
 ACTIVITIES: Final[tuple[Callable[[Server], None], ...]] = (
-    talks, uses_a_token, speaks, drops, talks, over_tls, sends_a_mebibyte, uses_a_token, floods, talks, does_not_read,
-    mints_many, talks_nonsense, talks, drops, over_tls,
+    talks, uses_a_token, speaks, drops, talks, over_tls, sends_a_mebibyte, uses_a_token, floods, talks,
+    does_not_read, mints_many, talks_nonsense, talks, drops, over_tls,
 )  # fmt: skip
 
 
