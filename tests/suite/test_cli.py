@@ -219,7 +219,7 @@ def test_an_environment_that_is_being_built_is_left_alone_and_said_to_be(
     (tmp_path / "js" / "1.0.0").mkdir(parents=True)
     with FileLock(tmp_path / "js" / "1.0.0.lock"):
         assert command.main(["cache", "--clear"]) == 1
-    assert capsys.readouterr().out == "left alone, it is being built: js/1.0.0\n"
+    assert capsys.readouterr().out == "left alone, it is in use: js/1.0.0\n"
     assert (tmp_path / "js" / "1.0.0").is_dir()
 
 
