@@ -13,33 +13,36 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import admin, fidelity, hooks, tls
-from .child import Child
+from . import admin, fidelity, hooks, stores, tls
+from .child import Child, NoSuchProgram
 from .core import options, profiles
 from .core.facts import fact
 from .core.matching import near
 from .core.options import Options
-from .core.service import Service
-from .edge.listener import listen
+from .core.store import StoreLost
+from .edge.listener import listen_together
 from .environment import SERVICE_HOST, of_child
 from .recordings import command as recordings_command
 from .running import extra_hosts, in_url
 from .scripts import READY, commands, load
-from .server import serve
-from .terminal import Parser, busy, exports, fail, log, port, show, told
+from .serving import Plan, alone, together
+from .terminal import Parser, busy, exports, fail, port, show, told
 from .verdict import judge
+from .workers import WorkerLost
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable, Sequence
 
     from .core.script import Script
-    from .edge.host import Host
 
 DEFAULT_PORT = 8089
+#: More than processors help nobody; this many are a slip of the finger.
+MAX_WORKERS = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Exit status: 0 stopped by a signal, 2 could not start."""
+    """Run the command. Exit status: 0 stopped by a signal, 1 a worker was lost, 2 could not start."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words and words[0] in _COMMANDS:
         return _COMMANDS[words[0]](words[1:])
@@ -54,6 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except ValueError as error:
         parser.error(str(error))
+    if given.workers > 1 and given.script.recorded:
+        parser.error(
+            "--script is a recording, expected a script of rules with --workers: one plays a recording"
+        )
+    if given.workers > 1 and settings.max_sessions is not None:
+        parser.error("max_sessions came with --workers, expected one of them: no worker counts all sessions")
     return _run(given, settings, command)
 
 
@@ -75,37 +84,53 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
         folder = given.tls_dir or tls.default_directory()
         return fail(f"cannot keep certificates in {folder}: {error}; name a writable folder with --tls-dir")
     try:
-        listening = listen(given.host, number)
+        listening = listen_together(given.host, number, given.workers)
     except (OSError, OverflowError) as error:
         return fail(busy(given.host, number, error))
-    service = Service(settings, given.script, READY)
-    log(service.journal.watchers.append, given.log or ("none" if command else "text"))
     token = given.control_token or os.environ.get(admin.TOKEN_VARIABLE, "")
-    control = admin.Control(admin.Gate.of(given.host, token, tuple(given.name)), certificates.ca_file)
-    about = _about(given.host, listening.getsockname()[1], certificates, control, redirect)
+    gate = admin.Gate.of(given.host, token, tuple(given.name))
+    about = _about(given.host, listening[0].getsockname()[1], certificates, gate, redirect)
+    if given.workers > 1:
+        about["live_page"] = ""  # which would show one of them
 
     own_trust = certificates.trusted(os.environ)
     child = Child(command, of_child(os.environ, {**about["env"], **own_trust})) if command else None
 
-    def ready(host: Host) -> None:
+    def ready() -> None:
         if child is None:
             show(json.dumps(about) if given.ready_json else _greeting(about, settings))
 
-    async def run() -> None:
-        stop = _on_signal() if child is None else child.run
-        await serve(service, listening, certificates, control, ready, stop)
+    plan = Plan(
+        settings,
+        given.script,
+        given.store,
+        gate,
+        certificates,
+        given.log or ("none" if command else "text"),
+        given.verdict,
+        ready,
+        _on_signal if child is None else lambda: child.run,
+    )
+    status = _serve(plan, listening)
+    return child.status if child is not None and not status else status
 
+
+def _serve(plan: Plan, listening: list[socket.socket]) -> int:
+    """Serve; exit status."""
     try:
-        asyncio.run(run())
-    except OSError as error:
-        if child is None:
-            raise
-        return fail(f"cannot run {command[0]}: {error.strerror}; expected a program and arguments behind --")
-    if given.verdict:
-        if service.journal.loss:
-            show(service.journal.loss)
-        show(str(judge(service.journal, service.tokens)))
-    return child.status if child is not None else 0
+        seen, tokens = alone(plan, *listening) if len(listening) == 1 else together(plan, listening)
+    except (NoSuchProgram, ValueError) as error:
+        return fail(str(error))
+    except StoreLost as error:
+        return fail(f"{error}; {error.hint}")
+    except WorkerLost as error:
+        fail(str(error))
+        return 1
+    if plan.tells:
+        if seen.loss:
+            show(seen.loss)
+        show(str(judge(seen, tokens)))
+    return 0
 
 
 def _redirect(given: argparse.Namespace, command: list[str]) -> tuple[str, ...]:
@@ -119,19 +144,19 @@ def _about(
     host: str,
     port: int,
     certificates: tls.Certificates,
-    control: admin.Control,
+    gate: admin.Gate,
     redirect: tuple[str, ...],
 ) -> dict[str, Any]:
     """Where the server is, and what a client process needs to reach and trust it."""
     address = f"{in_url(host)}:{port}"
     url = f"http://{address}"
-    token = {admin.TOKEN_VARIABLE: control.gate.token} if control.gate.token else {}
+    token = {admin.TOKEN_VARIABLE: gate.token} if gate.token else {}
     led = hooks.redirecting(os.environ, redirect, address) if redirect else {}
     return {
         "url": url,
         "tls_url": f"https://localhost:{port}",
         "ca_file": str(certificates.ca_file),
-        "live_page": control.live_page(url),
+        "live_page": admin.live_page(url, gate),
         "env": {"GOOGLE_GEMINI_BASE_URL": url, **certificates.env(), **token, **led},
         "pid": os.getpid(),
     }
@@ -207,6 +232,21 @@ def _parser() -> argparse.ArgumentParser:
         default=READY["echo"],
         metavar="FILE|NAME",
         help="play a script: a file in YAML or JSON, a recording, or a ready-made one (default: echo)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="serve the port with so many processes, which share tokens and what is told to one (default: 1)",
+    )
+    parser.add_argument(
+        "--store",
+        type=_store,
+        default=os.environ.get(stores.VARIABLE, ""),
+        metavar="URL",
+        help=f"where tokens are kept, so that other servers know them: {stores.EXAMPLES} (default: "
+        f"{stores.VARIABLE}; else in memory, with --workers in a file that goes when it stops)",
     )
     parser.add_argument("--tls-dir", type=Path, help="folder in which the throwaway certificate is kept")
     parser.add_argument(
@@ -306,6 +346,21 @@ def _host_name(text: str) -> str:
     return text.lower()
 
 
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number of processes from 1 to {MAX_WORKERS}")
+    return int(text)
+
+
+def _store(text: str) -> str:
+    try:
+        if text:  # as the variable is, where nobody set it
+            stores.check(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
 def _date(text: str) -> Any:
     try:
         return profiles.service_date(text)
@@ -332,11 +387,11 @@ def _settings(pairs: list[str], fail: Callable[[str], NoReturn]) -> dict[str, An
 def _greeting(about: dict[str, Any], settings: Options) -> str:
     names = {day: name for name, day in profiles.NAMED_DATES.items()}
     day = settings.service_date
+    watch = f"To watch it, open {about['live_page']}\n" if about["live_page"] else ""
     return (
         f"mockserver listens on {about['url']} (also https, ws and wss; {about['tls_url']})\n"
         f"service date: {f'{names[day]}, ' if day in names else ''}{day.isoformat()}\n"
-        f"To watch it, open {about['live_page']}\n"
-        f"To point a client at it, paste:\n{exports(about['env'])}\n"
+        f"{watch}To point a client at it, paste:\n{exports(about['env'])}\n"
         "Stop with Ctrl-C."
     )
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class NoSuchProgram(Exception):
+    """The command cannot be run."""
+
+
 class Child:
     """The command, in an environment."""
 
@@ -25,13 +29,22 @@ class Child:
         """Run it to its end; a request to end is passed on.
 
         Raises:
-            OSError: there is no such program.
+            NoSuchProgram: there is none.
         """
-        process = subprocess.Popen(self._command, env=self._env)  # noqa: ASYNC220 - nothing is served yet
+        try:
+            process = subprocess.Popen(self._command, env=self._env)  # noqa: ASYNC220 - nothing is served yet
+        except OSError as error:
+            raise NoSuchProgram(
+                f"cannot run {self._command[0]}: {error.strerror}; expected a program and arguments behind --"
+            ) from None
         loop = asyncio.get_running_loop()
         with contextlib.suppress(NotImplementedError):  # Windows: its console tells the command as well
             loop.add_signal_handler(signal.SIGTERM, process.terminate)
             # A terminal sends it to the command too, which decides what to make of it.
             loop.add_signal_handler(signal.SIGINT, lambda: None)
-        status = await asyncio.to_thread(process.wait)
+        try:
+            status = await asyncio.to_thread(process.wait)
+        except asyncio.CancelledError:  # there is no mock for it any more
+            process.terminate()
+            raise
         self.status = status if status >= 0 else 128 - status

@@ -74,8 +74,7 @@ class Running(Generic[H]):
             started.set_result(None)
 
         try:
-            # The selector loop everywhere: Windows' default loop cannot look at a socket's first byte.
-            loop = asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
+            loop = new_loop()
             try:
                 loop.run_until_complete(main())
             finally:
@@ -146,6 +145,11 @@ class Running(Generic[H]):
 
         host.loop.call_soon_threadsafe(run)
         return done.result(START_TIMEOUT_S)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """A loop that can serve: Windows' default one cannot look at a socket's first byte."""
+    return asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
 
 
 def in_url(host: str) -> str:

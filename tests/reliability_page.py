@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver import scripts
 from mockserver.admin import following
 from mockserver.core import audio, errors, schema
 from mockserver.core.limits import MIB, Limits
@@ -20,8 +21,12 @@ from mockserver.edge import clock
 from mockserver.recordings import files
 from mockserver.scripts import reading
 
+from .mockserver.hostile.attacks import ATTACKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from .mockserver.hostile.attacks import Attack
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
 _BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -35,6 +40,7 @@ FIXED: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("a script", reading.MAX_BYTES, "bytes", "refused with its line", CHOICE),
     ("values in a script, each alias anew", reading.MAX_VALUES, "values", "refused with its line", CHOICE),
     ("depth of a script", reading.MAX_DEPTH, "levels", "refused with its line", CHOICE),
+    ("an audio file of a script", scripts.MAX_AUDIO_BYTES, "bytes", "refused with its line", CHOICE),
     ("a recording", files.MAX_BYTES, "bytes", "refused", CHOICE),
     ("who follows the journal at once", following.MAX_FOLLOWERS, "clients", "429", CHOICE),
     ("what waits for one of them", following.MAX_WAITING_BYTES, "bytes", "it waits in the journal", CHOICE),
@@ -75,7 +81,30 @@ def _size(value: Any, unit: str) -> str:
     return f"{value:,.0f} s" if unit == "seconds" else f"{value:,} {unit}"
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"limits": limits, "fixed": fixed}
+def attacks() -> str:
+    """What is answered to each."""
+    rows = (
+        (
+            about,
+            attack.name,
+            _answered(attack),
+            "; ".join(f"`{name}={value}`" for name, value in attack.options.items()),
+        )
+        for about, found in ATTACKS.items()
+        for attack in found
+    )
+    return table(("about", "attack", "what is answered", "with"), rows)
+
+
+def _answered(attack: Attack) -> str:
+    if attack.on in ("script", "recording"):
+        return f"refused: … {attack.answer} …"
+    words = {"ends": "the connection ends", "open": "the connection stays open"}
+    *said, end = attack.answer.split()
+    return ", ".join(filter(None, [" ".join(said), words[end]]))
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {"limits": limits, "fixed": fixed, "attacks": attacks}
 
 
 def made(page: str) -> str:

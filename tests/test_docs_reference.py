@@ -50,7 +50,11 @@ from .pages import (
 )
 
 #: Options of other programs that the pages name.
-FOREIGN: Final = {"--cacert", "--dist", "--max-time", "--test", "--watch", "--rm", "--write"}
+FOREIGN: Final = {
+    "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--require-hashes",
+    "--rm", "--strict", "--test", "--watch", "--write",
+}  # fmt: skip
+
 
 # -- options and names ------------------------------------------------------------------------------------
 
@@ -78,7 +82,7 @@ def options_of(command: str) -> set[str]:
 
 EXPLAIN_OPTIONS: Final = options_of("explain")
 DOCTOR_OPTIONS: Final = options_of("doctor")
-UPGRADE_OPTIONS: Final = options_of("upgrade")
+UPGRADE_OPTIONS: Final = options_of("upgrade") | options_of("bisect")
 #: Options of commands with a page of their own.
 ELSEWHERE: Final = (EXPLAIN_OPTIONS | DOCTOR_OPTIONS | UPGRADE_OPTIONS) - options_of("matrix")
 PYTEST_OPTIONS: Final = set(re.findall(r'"(--[\w-]+)"', (ROOT / "suite/plugin.py").read_text("utf-8")))

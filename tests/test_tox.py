@@ -74,6 +74,15 @@ def test_tox_keeps_no_list_of_sdk_versions() -> None:
     assert not re.search(r"genai(js)?-\{|genai(js)?-\d", text)
 
 
+def test_the_oldest_releases_are_those_of_every_extra_that_users_have() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    section = project.partition("[project.optional-dependencies]\n")[2].partition("\n[")[0]
+    extras = set(re.findall(r"^(\w+) = \[$", section, re.MULTILINE)) - {"dev"}
+    oldest = TOX_INI.read_text("utf-8").partition("[testenv:oldest]\n")[2].partition("\n[")[0]
+    assert set(re.findall(r"--extra (\w+)", oldest)) == extras
+    assert set(re.findall(r"--editable \.\[(.*)\]", oldest)[0].split(",")) == extras
+
+
 def test_ci_script_can_be_run() -> None:
     assert os.access(CI, os.X_OK)
     done = subprocess.run(["bash", "-n", str(CI)], capture_output=True, text=True, check=False)

@@ -9,18 +9,21 @@ from urllib.parse import quote
 from ..core.effects import Respond
 from ..core.errors import Refusal, pretty
 from ..core.facts import fact
+from ..core.pages import Pages, together
 from ..edge.streaming import Stream
-from . import playing
+from . import orders
 from .actions import Call
 from .following import MAX_FOLLOWERS, Followers
 from .gate import VARIABLE as TOKEN_VARIABLE
 from .gate import Gate, is_loopback
+from .orders import NO_FOLLOWING, NO_RECORDING, ORDERS, Peers
 from .reading import Mistake, read
 from .routes import ROOT, ROUTES, Route
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..core.journal import Journal
     from ..core.request import Request
     from ..core.script import Rule, Script
     from ..edge.host import Host
@@ -40,6 +43,8 @@ class Control:
         self.gate = gate
         self._ca_file = ca_file
         self._followers: Followers | None = None
+        #: All workers of the port; None: this server is alone.
+        self.peers: Peers | None = None
 
     # -- requests -----------------------------------------------------------------------------------------
 
@@ -71,7 +76,28 @@ class Control:
 
     def live_page(self, url: str) -> str:
         """Where the live page of a server is, for a browser."""
-        return f"{url}{ROOT}/" + (f"?token={quote(self.gate.token)}" if self.gate.token else "")
+        return live_page(url, self.gate)
+
+    # -- this server, or all workers of its port ----------------------------------------------------------
+
+    def obey(self, host: Host, name: str, *args: Any) -> Any:
+        """Carry out an order in this process alone."""
+        return ORDERS[name](host, *args)
+
+    def _all(self, host: Host, name: str, *args: Any) -> list[Any]:
+        """Have all carry it out; it is done everywhere before this returns."""
+        return [self.obey(host, name, *args)] if self.peers is None else self.peers.ask(name, *args)
+
+    def state(self, host: Host) -> orders.State:
+        """What all are now."""
+        return orders.together(self._all(host, "state"))
+
+    def journal(self, host: Host) -> Journal | Pages:
+        """What all have seen, in the order of time."""
+        if self.peers is None:
+            return host.service.journal
+        looks = self._all(host, "pages")
+        return together([pages for _, pages in looks], min(at for at, _ in looks))
 
     # -- what changes a server ----------------------------------------------------------------------------
 
@@ -79,8 +105,10 @@ class Control:
         """Those who follow the journal, one more welcome.
 
         Raises:
-            Mistake: there are too many.
+            Mistake: there are too many, or workers, of which one sees its own part only.
         """
+        if self.peers is not None:
+            raise Mistake(NO_FOLLOWING, 409)
         if self._followers is None:
             options = host.service.options
             self._followers = Followers(
@@ -110,33 +138,39 @@ class Control:
 
     def advance(self, host: Host, seconds: float) -> None:
         """Move the clock; what becomes due happens before this returns."""
-        host.advance(seconds)
+        self._all(host, "advance", seconds)
         self._changed("clock")
 
     def advance_to_due(self, host: Host) -> float:
         """Move the clock up to the next thing that is due; how far, in seconds: 0 where nothing is."""
-        due = host.service.due
+        due = self.state(host).due
         seconds = 0.0 if due is None else max(0.0, due - host.clock.now())
         self.advance(host, seconds)
         return seconds
 
     def play(self, host: Host, script: Script | None, owner: str | None) -> None:
         """Play a script to everybody or to one API key; None: the default again."""
-        host.service.play(script, owner)
+        if self.peers is not None and script is not None and script.recorded:
+            raise ValueError(NO_RECORDING)
+        self._all(host, "play", script, owner)
         self._changed("script")
 
     def inject(self, host: Host, rule: Rule, owner: str | None) -> None:
         """Put a rule in front of what is played, until the next script or reset."""
-        playing.inject(host.service, rule, owner)
+        self._all(host, "inject", rule, owner)
         self._changed("script")
 
     def reset(self, host: Host) -> None:
         """Forget tokens, handles, counts and the journal; the clock goes back to real time."""
         if self._followers is not None:
             self._followers.forget()
-        host.service.reset()
-        host.rewind()
+        self._all(host, "reset")
         self._changed("reset")
+
+
+def live_page(url: str, gate: Gate) -> str:
+    """Where the live page of a server is, for a browser."""
+    return f"{url}{ROOT}/" + (f"?token={quote(gate.token)}" if gate.token else "")
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | Respond:

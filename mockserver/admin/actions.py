@@ -13,6 +13,8 @@ from ..core.journal import shorten
 from ..edge.streaming import Stream
 from ..verdict import judge
 from . import live, playing
+from .orders import NO_FOLLOWING
+from .reading import Mistake
 
 if TYPE_CHECKING:
     from ..core.journal import Entry
@@ -43,6 +45,8 @@ class Call:
 
 def page(call: Call) -> Respond:
     """The live page; its links are relative to a path that ends with a slash."""
+    if call.control.peers is not None:
+        raise Mistake(NO_FOLLOWING, 409)
     path, _, query = call.request.target.partition("?")
     if not path.endswith("/"):
         return Respond(308, (("Location", f"{path}/" + (f"?{query}" if query else "")),), b"")
@@ -58,14 +62,15 @@ def openapi(call: Call) -> Any:
 
 def health(call: Call) -> Any:
     """What runs."""
+    state = call.control.state(call.host)
     return {
         "ok": True,
         "serviceDate": call.service.options.service_date.isoformat(),
-        "openConnections": call.service.open_connections,
-        "entries": len(call.service.journal),
-        "bytes": call.service.journal.bytes,
-        "dropped": call.service.journal.dropped,
-        "droppedBytes": call.service.journal.dropped_bytes,
+        "openConnections": state.open_connections,
+        "entries": state.entries,
+        "bytes": state.bytes,
+        "dropped": state.dropped,
+        "droppedBytes": state.dropped_bytes,
     }
 
 
@@ -97,12 +102,13 @@ def journal(call: Call) -> Any:
     if given.get("follow"):
         return _follow(call, wanted)
     after, limit = given.get("after", 0), given.get("limit")
-    found = [entry for entry in call.service.journal if entry.number > after and wanted(entry)]
+    seen = call.control.journal(call.host)
+    found = [entry for entry in seen if entry.number > after and wanted(entry)]
     part = found if limit is None else found[:limit]
     return {
         "entries": [entry.shown() for entry in part],
         "more": len(part) < len(found),
-        "dropped": call.service.journal.dropped,
+        "dropped": seen.dropped,
     }
 
 
@@ -127,7 +133,8 @@ def _follow(call: Call, wanted: Any) -> Stream:
 def verdict(call: Call) -> Any:
     """The verdict on all clients, or on those of one API key."""
     owner = call.given.get("apiKey")
-    entries = tuple(call.service.journal) if owner is None else call.service.journal.of(owner)
+    seen = call.control.journal(call.host)
+    entries = tuple(seen) if owner is None else seen.of(owner)
     tokens = [token for token in call.service.tokens if owner in (None, token.owner)]
     return judge(entries, tokens).shown()
 
@@ -152,7 +159,7 @@ def clock(call: Call) -> Any:
     return {
         "now": call.host.clock.now(),
         "movedSeconds": call.host.clock.moved_s,
-        "due": call.service.due,
+        "due": call.control.state(call.host).due,
     }
 
 
@@ -170,7 +177,7 @@ def advance(call: Call) -> Any:
 
 def script(call: Call) -> Any:
     """What is played."""
-    return playing.playing(call.service)
+    return playing.playing(call.control.state(call.host).performances)
 
 
 def play(call: Call) -> Any:
@@ -192,7 +199,7 @@ def stop_playing(call: Call) -> Any:
 
 def rules(call: Call) -> Any:
     """The rules that are played."""
-    return {"rules": playing.counted(call.service)}
+    return {"rules": playing.counted(call.control.state(call.host).performances)}
 
 
 def inject(call: Call) -> Any:

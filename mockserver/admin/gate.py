@@ -59,8 +59,10 @@ class Gate:
 
     def _foreign_host(self, request: Request) -> Denied | None:
         """A name that is not ours may be one that a page had resolved to us (DNS rebinding)."""
-        given = request.header("host")
-        if given is None or self._is_ours(_name(given)):
+        # All of them: with two, another program might take the other one for the right one.
+        hosts = [value for name, value in request.headers if name == "host"]
+        given = next((host for host in hosts if not self._is_ours(_name(host))), None)
+        if given is None:
             return None
         known = ", ".join(sorted({"localhost", "127.0.0.1", *self.names}))
         return Denied(

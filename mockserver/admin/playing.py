@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..core.service import Service
     from ..core.wav import Audio
+    from .orders import Played
 
 
 def named(name: str) -> Script:
@@ -96,9 +97,8 @@ def _from_now(rule: Rule, count: int) -> Rule:
     return replace(rule, nth=int(first) if first == last else f"{first:.0f}-{last:.0f}".replace("inf", ""))
 
 
-def playing(service: Service) -> dict[str, Any]:
+def playing(played: Mapping[str | None, Played]) -> dict[str, Any]:
     """What is played to whom, and what could be."""
-    played = service.performances
     return {
         "script": played[None].script.data(),
         "byApiKey": {shorten(owner): one.script.data() for owner, one in played.items() if owner is not None},
@@ -106,7 +106,7 @@ def playing(service: Service) -> dict[str, Any]:
     }
 
 
-def counted(service: Service) -> list[dict[str, Any]]:
+def counted(played: Mapping[str | None, Played]) -> list[dict[str, Any]]:
     """Every rule that is played, with how often its event came and how often the rule spoke."""
     return [
         {
@@ -116,7 +116,7 @@ def counted(service: Service) -> list[dict[str, Any]]:
             "events": performance.counts.get(rule.on, 0),
             "spoke": spoke,
         }
-        for owner, performance in service.performances.items()
+        for owner, performance in played.items()
         for rule, data, spoke in zip(
             performance.script.rules, performance.script.data()["rules"], performance.spoken, strict=True
         )

@@ -50,8 +50,8 @@ class Agenda:
         self._timers: list[tuple[float, Action]] = []
         #: In order of time; everything in it is still to come. What rules do on messages of the client
         #: does not wait for the model to have spoken.
-        self._line: deque[tuple[float, Item]] = deque()
-        self._aside: deque[tuple[float, Item]] = deque()
+        self._line: deque[tuple[float, Item]] | None = None
+        self._aside: deque[tuple[float, Item]] | None = None
 
     @property
     def due(self) -> float | None:
@@ -73,7 +73,9 @@ class Agenda:
 
     def put(self, items: list[Item], *, aside: bool = False) -> None:
         """Let these go, behind all that waits; a pause holds back what follows it."""
-        line = self._aside if aside else self._line
+        if not items:
+            return
+        line = self._standing(aside=aside)
         at = line[-1][0] if line else self.now
         for item in items:
             if isinstance(item, Pause):
@@ -83,11 +85,22 @@ class Agenda:
 
     def push_in(self, effect: Effect) -> None:
         """Let this go now, before all that waits."""
-        self._line.appendleft((self.now, effect))
+        self._standing(aside=False).appendleft((self.now, effect))
+
+    def _standing(self, *, aside: bool) -> deque[tuple[float, Item]]:
+        """The line, made where nobody stands in it: most sessions are idle, and it would take room."""
+        line = self._aside if aside else self._line
+        if line is None:
+            line = deque()
+            if aside:
+                self._aside = line
+            else:
+                self._line = line
+        return line
 
     def drop(self) -> None:
         """Forget all that waits in line; timers stay."""
-        self._line.clear()
+        self._line = None
 
     def run(self, now: float) -> Iterator[Effect | Note]:
         """Do all that is due, in the order in which it was due.
@@ -110,4 +123,5 @@ class Agenda:
                 self.put(item(), aside=aside)
             else:
                 yield item
+        self._line, self._aside = self._line or None, self._aside or None
         self.now = now

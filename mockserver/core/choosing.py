@@ -32,12 +32,14 @@ NOTHING: Final[Mapping[str, Script]] = MappingProxyType({})
 
 def by_key(api_key: str | None) -> str:
     """The name of the script that an API key asks for; empty if it asks for none."""
-    found = _BY_KEY.search(api_key or "")
+    found = _BY_KEY.search(api_key) if api_key and "mock-script-" in api_key else None
     return found[1] if found else ""
 
 
 def by_model(model: str) -> str:
     """The name of the script that a model asks for; empty if it asks for none."""
+    if "mock-" not in model:
+        return ""
     prefix, _, bare = model.rpartition("/")
     found = _BY_MODEL.fullmatch(bare) if prefix == "models" else None
     return found[1] if found else ""
@@ -103,6 +105,9 @@ class Stage:
     def cue(self, event: str, owner: str | None, version: str, body: bytes = b"") -> Cue | None:
         """The rule that speaks on a request, before there is a session."""
         performance = self.performance(owner)
+        if event not in performance.script.events:
+            performance.count(event)
+            return None
         rules = [rule for rule in performance.script.rules if rule.on == event]
         asked = any(rule.match is not None and rule.match.message is not None for rule in rules)
         message = parse(body).value if asked else None
@@ -124,13 +129,14 @@ class Stage:
                 return self._performing(("ready", name, key), self._ready[name])
         if key in self._by_owner:
             return self._performing(("owner", key, ""), self._by_owner[key])
-        about = About(api_key=key, model=model)
+        about = About(api_key=key, model=model) if self._for_some else None
         for name, script in reversed(self._for_some.items()):
-            if script.whom is not None and script.whom.holds(about):
+            if about is not None and script.whom is not None and script.whom.holds(about):
                 return self._performing(("some", name, ""), script)
         return self._performing(("all", "", ""), self.script)
 
     def _performing(self, place: tuple[str, str, str], script: Script) -> Performance:
-        if place not in self._performances:
-            self._performances[place] = Performance(script)
-        return self._performances[place]
+        performance = self._performances.get(place)
+        if performance is None:
+            performance = self._performances[place] = Performance(script)
+        return performance

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 def zipped(request: Request, response: Respond) -> Respond:
     """The answer as it goes out; same body, same bytes. What a script has encoded by itself stays."""
-    encoded = any(name.lower() == "content-encoding" for name, _ in response.headers)
-    if encoded or not response.body or not _asked(request.header("accept-encoding") or ""):
+    if not response.body or not _asked(request.header("accept-encoding") or ""):
+        return response
+    if any(name.lower() == "content-encoding" for name, _ in response.headers):
         return response
     headers = (*response.headers, ("Content-Encoding", "gzip"))
     return replace(response, headers=headers, body=gzip.compress(response.body, mtime=0))

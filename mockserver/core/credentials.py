@@ -50,7 +50,7 @@ class Placed:
     @property
     def keys(self) -> tuple[str, ...]:
         """The API keys that count: the query's before the header's."""
-        return tuple(key.strip() for key in self.key_query + self.key_header if key.strip())
+        return tuple([key.strip() for key in self.key_query + self.key_header if key.strip()])
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -73,10 +73,11 @@ class Placed:
 def placed(request: Request) -> Placed:
     """Find every credential of a request."""
     scheme, _, value = (request.header("authorization") or "").partition(" ")
+    query = request.query
     return Placed(
-        tuple(request.parameters("key")),
-        tuple(value for name, value in request.headers if name == "x-goog-api-key"),
-        tuple(request.parameters("access_token")),
+        tuple([value for name, value in query if name == "key"]),
+        tuple([value for name, value in request.headers if name == "x-goog-api-key"]),
+        tuple([value for name, value in query if name == "access_token"]),
         scheme.lower(),
         value.strip(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
 
@@ -138,12 +139,17 @@ def _name(name: Any) -> str:
 
 def headers(content_type: str, now: float) -> Headers:
     """The headers every REST answer of the service carries (WS-030)."""
+    return _headers(content_type, int(now))
+
+
+@lru_cache(maxsize=8)
+def _headers(content_type: str, second: int) -> Headers:
     return (
         ("Content-Type", content_type),
         ("Vary", "Origin"),
         ("Vary", "X-Origin"),
         ("Vary", "Referer"),
-        ("Date", formatdate(now, usegmt=True)),
+        ("Date", formatdate(second, usegmt=True)),
         ("Server", "scaffolding on HTTPServer2"),
         ("X-XSS-Protection", "0"),
         ("X-Frame-Options", "SAMEORIGIN"),

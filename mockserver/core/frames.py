@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .effects import NO_CODE
 
 if TYPE_CHECKING:
-    from .effects import Respond
+    from .effects import Headers, Respond
 
 CONT: Final = 0
 TEXT: Final = 1
@@ -39,14 +40,20 @@ _PHRASES: Final = {
 
 def http_answer(response: Respond, *, keep: bool, head: bool = False) -> bytes:
     """An HTTP/1.1 answer; ``head``: to a HEAD request, which gets no body."""
-    lines = [f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
-    if response.status not in NO_BODY:
-        lines.append(f"Content-Length: {len(response.body)}")
-    if not keep:
-        lines.append("Connection: close")
-    body = b"" if head or response.status in NO_BODY else response.body
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    begun = _begun(response.status, response.headers)
+    closes = b"" if keep else b"Connection: close\r\n"
+    if response.status in NO_BODY:
+        return begun + closes + b"\r\n"
+    body = b"" if head else response.body
+    return b"%bContent-Length: %d\r\n%b\r\n%b" % (begun, len(response.body), closes, body)
+
+
+@lru_cache(maxsize=64)
+def _begun(status: int, headers: Headers) -> bytes:
+    """The head of an answer up to where two of one second differ."""
+    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, ""]).encode("latin-1")
 
 
 def switching(key: str, protocol: str = "") -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from . import credentials, models, setups, tokens
@@ -35,6 +36,8 @@ _SOCKET_FACTS: Final = {
     "setup.generation_config.enableAffectiveDialog": "PRO-050B",
     "setup.generation_config.enable_affective_dialog": "PRO-050B",
 }
+#: What is longer, in bytes, is not expected twice.
+_LONG: Final = 2_048
 _HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
 
 
@@ -67,6 +70,10 @@ def read_message(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]
     Raises:
         Refusal: no JSON, fields that are unknown or wrong, more than one kind, or none.
     """
+    return (_read if len(payload) > _LONG else _known)(payload, profile)
+
+
+def _read(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]:
     checked = parse(payload)
     if not checked.violations:
         checked = check(checked.value, "ClientMessage", "", profile, is_flat=checked.is_flat)
@@ -76,6 +83,10 @@ def read_message(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]
         raise Refusal("CLS-073")
     [(kind, content)] = checked.value.items()
     return kind, content
+
+
+#: Clients open sessions with the same setup again and again; nobody changes what was read.
+_known: Final = lru_cache(maxsize=128)(_read)
 
 
 @dataclass(frozen=True, slots=True)

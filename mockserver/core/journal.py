@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .limits import Limits
-from .pages import Pages
+from .pages import Pages, loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
+
+    #: An entry that nobody has looked at: its number, about how many bytes it holds, what gives its fields.
+    _Late: TypeAlias = tuple[int, int, Callable[..., dict[str, Any]], tuple[Any, ...]]
 
 #: Those of a server that is told nothing else.
 _LIMITS: Final = Limits()
@@ -121,11 +125,11 @@ class Entry:
         if self.kind == "refusal":
             mark = ", a guess" if self.confidence == "guess" else ""
             mark += f", by {self._player}" if self.script else ""
-            text = f"{hide_secrets(self.what)} [{self.fact}{mark}]\n{'':>10}→ {hide_secrets(self.hint)}"
+            text = f"{_plain(self.what)} [{self.fact}{mark}]\n{'':>10}→ {_plain(self.hint)}"
         else:
             by = f" ({self._player})" if self.script else ""
-            text = f"{hide_secrets(self.what)}{by}"
-            text += f"\n{'':>10}→ {hide_secrets(self.hint)}" if self.hint else ""
+            text = f"{_plain(self.what)}{by}"
+            text += f"\n{'':>10}→ {_plain(self.hint)}" if self.hint else ""
         return f"{self.connection:>8}  {self.kind:<9} {text}"
 
     @property
@@ -135,12 +139,17 @@ class Entry:
 
 
 class Journal:
-    """A ring of entries, bounded in their number and in bytes; the newest is always kept."""
+    """A ring of entries, bounded in their number and in bytes; the newest is always kept.
+
+    Most entries are never read: they are made when somebody looks.
+    """
 
     def __init__(
         self, max_entries: int = _LIMITS.journal_entries, max_bytes: int = _LIMITS.journal_bytes
     ) -> None:
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[Entry | _Late] = deque()
+        #: Whether some of them are still to be made.
+        self._is_late = False
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._count = 0
@@ -153,7 +162,18 @@ class Journal:
         self.watchers: list[Callable[[Entry], None]] = []
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(tuple(self._entries))
+        return iter(self._made())
+
+    def _made(self) -> tuple[Entry, ...]:
+        """All entries, made once."""
+        if self._is_late:
+            made = [
+                one if isinstance(one, Entry) else Entry(one[0], **one[2](*one[3])) for one in self._entries
+            ]
+            self._entries = deque(made)
+            self.bytes = sum([entry.size for entry in made])
+            self._is_late = False
+        return tuple(self._entries)  # type: ignore[arg-type]  # all of them are made
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -170,12 +190,31 @@ class Journal:
             watcher(entry)
         return entry
 
+    def add_late(self, size: int, tell: Callable[..., dict[str, Any]], *about: Any) -> None:
+        """Append an entry that is made when somebody looks.
+
+        Args:
+            size: about how many bytes its texts and its payload have.
+            tell: gives the fields, from ``about``, which stays as it is.
+        """
+        if self.watchers:
+            self.add(**tell(*about))
+            return
+        self._count += 1
+        size += _ENTRY_BYTES
+        self._entries.append((self._count, size, tell, about))
+        self._is_late = True
+        self.bytes += size
+        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+            self._let_go()
+
     def _let_go(self) -> None:
         """Drop the oldest, as many as it takes."""
         while len(self._entries) > 1 and (
             len(self._entries) > self._max_entries or self.bytes > self._max_bytes
         ):
-            size = self._entries.popleft().size
+            oldest = self._entries.popleft()
+            size = oldest.size if isinstance(oldest, Entry) else oldest[1]
             self.bytes -= size
             self.dropped += 1
             self.dropped_bytes += size
@@ -183,12 +222,7 @@ class Journal:
     @property
     def loss(self) -> str:
         """What a report says of what is gone, in a sentence; empty where nothing is."""
-        if not self.dropped:
-            return ""
-        return (
-            f"the journal dropped {self.dropped} older entries of about {self.dropped_bytes} bytes: "
-            "reset it between tests, or raise journal_entries and journal_bytes"
-        )
+        return loss(self.dropped, self.dropped_bytes)
 
     def of(self, owner: str) -> list[Entry]:
         """All entries behind one API key."""
@@ -196,11 +230,13 @@ class Journal:
 
     def pages(self) -> Pages:
         """What it holds now."""
-        return Pages(tuple(self._entries), self._count - len(self._entries), self.dropped)
+        before = self._count - len(self._entries)
+        return Pages(self._made(), before, self.dropped, self.dropped_bytes)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         self._entries.clear()
+        self._is_late = False
         self.bytes = self.dropped = self.dropped_bytes = 0
 
 
@@ -223,6 +259,14 @@ def shorten(secret: str) -> str:
         return secret
     head, slash, rest = secret.rpartition("/")
     return f"{head}{slash}{rest[:4]}…{rest[-2:]}" if len(rest) > 8 else f"{head}{slash}{rest[:2]}…"
+
+
+def _plain(text: str) -> str:
+    """A text for a line of a log: no secrets, and nothing that begins another line or moves a cursor."""
+    hidden = hide_secrets(text)
+    if hidden.isprintable():
+        return hidden
+    return "".join([one if one.isprintable() else repr(one)[1:-1] for one in hidden])
 
 
 def hide_secrets(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 from .choosing import real_model
@@ -61,6 +62,10 @@ class Model:
     transcribes: bool = False
     #: Content frames tell ``interactionStatus``.
     tells_status: bool = False
+
+    def __hash__(self) -> int:
+        """By the name alone: each model has one of its own."""
+        return hash(self.name)
 
     def served(self, day: date) -> bool:
         """Tell whether the model is not retired yet."""
@@ -126,6 +131,7 @@ MODELS: Final = {
 }
 
 
+@lru_cache(maxsize=256)
 def find(name: str, day: date) -> Model | None:
     """The model a setup names, ``models/`` included; None where the service finds none."""
     prefix, _, bare = name.rpartition("/")

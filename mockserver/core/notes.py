@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import credentials
 from .agenda import Note
@@ -11,7 +12,7 @@ from .effects import NO_CODE, Abort, Close, Send
 from .errors import Refusal
 from .facts import fact
 from .facts.vocabulary import INTERNAL
-from .journal import summary
+from .journal import SHOWN, summary
 
 if TYPE_CHECKING:
     from .effects import Effect, Headers, Respond
@@ -37,18 +38,8 @@ class Notes:
         now: float,
     ) -> None:
         """A request came."""
-        self._journal.add(
-            at=now,
-            connection=name,
-            kind=kind,
-            owner=owner,
-            what=f"{request.method} {request.target}",
-            client=request.header("x-goog-api-client") or request.header("user-agent") or "",
-            placement=credentials.placed(request).where,
-            secure=request.secure,
-            headers=request.headers,
-            payload=request.body,
-        )
+        size = len(request.target) + len(request.body) + _size(request.headers)
+        self._journal.add_late(size, _request, kind, name, owner, request, now)
 
     def response(
         self,
@@ -59,33 +50,20 @@ class Notes:
         now: float,
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
-        self._journal.add(
-            at=now,
-            connection=name,
-            kind=kind,
-            owner=owner,
-            what=f"{response.status} {summary(response.body)}".rstrip(),
-            status=response.status,
-            headers=_lower(response.headers),
-            payload=response.body,
-        )
+        size = len(response.body) + _size(response.headers) + SHOWN
+        self._journal.add_late(size, _response, kind, response, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
         """A socket is open."""
-        about = {"at": now, "connection": name, "owner": owner, "headers": _lower(headers)}
-        self._journal.add(**about, kind="open", what="101", status=101)
+        self._journal.add_late(_size(headers), _opened, name, owner, now, headers)
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""
-        what = summary(payload)
-        self._journal.add(
-            at=now, connection=name, kind="in", owner=owner, what=what, payload=payload, text=text
-        )
+        self._journal.add_late(len(payload) + SHOWN, _message, "in", payload, text, name, owner, now)
 
     def lost(self, code: int, reason: str, name: str, owner: str | None, now: float, *, by: str) -> None:
         """A socket was closed by another than the service, or its connection broke (code 1006)."""
-        what = f"by {by}: {code} {reason}".rstrip()
-        self._journal.add(at=now, connection=name, kind="lost", owner=owner, what=what, status=code)
+        self._journal.add_late(len(reason), _lost, code, reason, name, owner, now, by)
 
     def not_played(self, request: Request, name: str, owner: str | None, now: float) -> None:
         """The service has such a method; this mock does not play it."""
@@ -132,14 +110,16 @@ class Notes:
 
     def effect(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> Effect | None:
         """Note what happens on a socket; the effect, if it is one."""
+        if isinstance(effect, Send):
+            size = len(effect.payload) + SHOWN
+            self._journal.add_late(size, _message, "out", effect.payload, effect.text, name, owner, now)
+            return effect
         about = {"at": now, "connection": name, "owner": owner}
         match effect:
             case Note(kind, what, payload, status, script, rule):
                 fields = {"kind": kind, "what": what, "payload": payload, "status": status}
                 self._journal.add(**about, **fields, script=script, rule=rule)
                 return None
-            case Send(payload, text):
-                self._journal.add(**about, kind="out", what=summary(payload), payload=payload, text=text)
             case Close(code, reason):
                 what = f"{'no code' if code == NO_CODE else code} {reason}".rstrip()
                 self._journal.add(**about, kind="close", what=what, status=code)
@@ -148,6 +128,58 @@ class Notes:
             case _:
                 pass
         return effect
+
+
+# -- entries, once somebody looks -------------------------------------------------------------------------
+
+
+def _request(kind: str, name: str, owner: str | None, request: Request, now: float) -> dict[str, Any]:
+    return {
+        "at": now,
+        "connection": name,
+        "kind": kind,
+        "owner": owner,
+        "what": f"{request.method} {request.target}",
+        "client": request.header("x-goog-api-client") or request.header("user-agent") or "",
+        "placement": credentials.placed(request).where,
+        "secure": request.secure,
+        "headers": request.headers,
+        "payload": request.body,
+    }
+
+
+def _response(kind: str, response: Respond, name: str, owner: str | None, now: float) -> dict[str, Any]:
+    return {
+        "at": now,
+        "connection": name,
+        "kind": kind,
+        "owner": owner,
+        "what": f"{response.status} {summary(response.body)}".rstrip(),
+        "status": response.status,
+        "headers": _lower(response.headers),
+        "payload": response.body,
+    }
+
+
+def _opened(name: str, owner: str | None, now: float, headers: Headers) -> dict[str, Any]:
+    about = {"at": now, "connection": name, "owner": owner, "headers": _lower(headers)}
+    return {**about, "kind": "open", "what": "101", "status": 101}
+
+
+def _message(
+    kind: str, payload: bytes, text: bool, name: str, owner: str | None, now: float
+) -> dict[str, Any]:
+    about = {"at": now, "connection": name, "owner": owner}
+    return {**about, "kind": kind, "what": summary(payload), "payload": payload, "text": text}
+
+
+def _lost(code: int, reason: str, name: str, owner: str | None, now: float, by: str) -> dict[str, Any]:
+    what = f"by {by}: {code} {reason}".rstrip()
+    return {"at": now, "connection": name, "kind": "lost", "owner": owner, "what": what, "status": code}
+
+
+def _size(headers: Headers) -> int:
+    return sum(map(len, chain.from_iterable(headers)))
 
 
 def _lower(headers: Headers) -> Headers:

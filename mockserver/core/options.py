@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from .facts import FACTS, Answers, Closes
@@ -109,7 +110,11 @@ class Options(Limits):
 
     def profile(self, version: str) -> Profile:
         """What one API version offers under these options."""
-        return Profile(version, self.service_date, self.serve)
+        return _profile(version, self.service_date, self.serve)
+
+
+#: The same ones are asked for with each request.
+_profile: Final = lru_cache(maxsize=64)(Profile)
 
 
 def _check_served(name: str) -> None:

@@ -19,8 +19,9 @@ class Pages:
     entries: tuple[Entry, ...]
     #: How many entries there were before the first of these, dropped or forgotten.
     before: int
-    #: How many of those the ring has let go.
+    #: How many of those the ring has let go, and about how many bytes they held.
     dropped: int
+    dropped_bytes: int
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -28,9 +29,24 @@ class Pages:
     def __len__(self) -> int:
         return len(self.entries)
 
+    @property
+    def loss(self) -> str:
+        """What a report says of what is gone, in a sentence; empty where nothing is."""
+        return loss(self.dropped, self.dropped_bytes)
+
     def of(self, owner: str) -> list[Entry]:
         """All entries behind one API key."""
         return [entry for entry in self.entries if entry.owner == owner]
+
+
+def loss(dropped: int, dropped_bytes: int) -> str:
+    """What a report says of what is gone, in a sentence; empty where nothing is."""
+    if not dropped:
+        return ""
+    return (
+        f"the journal dropped {dropped} older entries of about {dropped_bytes} bytes: "
+        "reset it between tests, or raise journal_entries and journal_bytes"
+    )
 
 
 def together(parts: Sequence[Pages], until: float) -> Pages:
@@ -45,4 +61,5 @@ def together(parts: Sequence[Pages], until: float) -> Pages:
     before = sum(part.before for part in parts)
     in_order = merge(*old, key=lambda entry: entry.at)
     entries = tuple(replace(entry, number=number) for number, entry in enumerate(in_order, before + 1))
-    return Pages(entries, before, sum(part.dropped for part in parts))
+    dropped = sum(part.dropped for part in parts)
+    return Pages(entries, before, dropped, sum(part.dropped_bytes for part in parts))

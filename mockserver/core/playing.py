@@ -146,6 +146,8 @@ class Player:
 def _is_epilogue(steps: list[Step]) -> bool:
     """Tell whether all that is left concerns the connection, and so comes after the end of the turn."""
     later = (GoAway, Resumption)
+    if not isinstance(steps[-1], (*later, Pause, Delay)):
+        return False
     return any(isinstance(step, later) for step in steps) and all(
         isinstance(step, (*later, Pause, Delay)) for step in steps
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 from .facts import fact
@@ -71,12 +72,7 @@ class Profile:
 
     def serves(self, method: Method) -> tuple[bool, str]:
         """Tell whether the method answers here, and the fact that says so."""
-        offer = OFFERS[method][self.version]
-        served, because = offer.on(self.day)
-        told = dict(self.overrides).get(f"{self.version}:{method}", served)
-        if served and not told:
-            because = offer.absence(self.day)
-        return told, because
+        return _serves(self, method)
 
     def offering(self, method: Method) -> tuple[str, ...]:
         """The versions that serve the method on this profile's date."""
@@ -92,13 +88,29 @@ class Profile:
 
     def after(self, fact_id: str) -> bool:
         """Tell whether the service date lies on or after the day from which a fact was no longer seen."""
-        until = fact(fact_id).until
-        return until is not None and date.fromisoformat(until) <= self.day
+        return _gone_by(fact_id, self.day)
 
 
+@lru_cache(maxsize=256)
+def _serves(profile: Profile, method: Method) -> tuple[bool, str]:
+    offer = OFFERS[method][profile.version]
+    served, because = offer.on(profile.day)
+    told = dict(profile.overrides).get(f"{profile.version}:{method}", served)
+    if served and not told:
+        because = offer.absence(profile.day)
+    return told, because
+
+
+@lru_cache(maxsize=1_024)
 def _seen_by(fact_id: str, day: date) -> bool:
     since = fact(fact_id).since
     return since is None or date.fromisoformat(since) <= day
+
+
+@lru_cache(maxsize=1_024)
+def _gone_by(fact_id: str, day: date) -> bool:
+    until = fact(fact_id).until
+    return until is not None and date.fromisoformat(until) <= day
 
 
 def service_date(text: str) -> date:

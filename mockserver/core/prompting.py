@@ -38,7 +38,10 @@ class Prompter:
         self, opening: Opening, request: Request, name: str, owner: str | None, now: float
     ) -> Take | None:
         """The recorded take that is next."""
-        take, told = self._stage.performance(owner).take(opening, f"{request.method} {request.target}")
+        performance = self._stage.performance(owner)
+        if not performance.script.recorded:
+            return None
+        take, told = performance.take(opening, f"{request.method} {request.target}")
         if told:
             self._tell(told, name, owner, now)
         return take

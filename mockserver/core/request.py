@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=256)
+def _taken_apart(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Path and query of a target; clients ask for the same ones again and again."""
+    path, _, query = target.partition("?")
+    return unquote(path), tuple(parse_qsl(query, keep_blank_values=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A complete request: ``target`` as on the request line, header names in lower case."""
 
@@ -18,15 +25,15 @@ class Request:
     #: Whether it came over TLS.
     secure: bool = False
 
-    @cached_property
+    @property
     def path(self) -> str:
         """The decoded path, without the query."""
-        return unquote(self.target.partition("?")[0])
+        return _taken_apart(self.target)[0]
 
-    @cached_property
+    @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The decoded query parameters in order; ``?a=1?a=2`` is one parameter, as everywhere."""
-        return tuple(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        return _taken_apart(self.target)[1]
 
     def parameters(self, name: str) -> list[str]:
         """Every value of a query parameter, in order."""
@@ -34,4 +41,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None

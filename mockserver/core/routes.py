@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .errors import Refusal
@@ -31,12 +32,14 @@ _TRIED: Final = (
 )
 
 
+@lru_cache(maxsize=256)
 def minting(path: str) -> str:
     """The version of a path that mints, known or not; empty for any other path."""
     mint = _MINT.match(path)
     return mint[1] if mint else ""
 
 
+@lru_cache(maxsize=256)
 def live(path: str) -> tuple[str, Method] | None:
     """Version and method of a Live socket; None where there is no such."""
     match = _SOCKET.match(path)

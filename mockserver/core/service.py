@@ -140,25 +140,29 @@ class Service:
         Without a Respond or an Abort among it, the answer comes later, by ``wake``, or never.
         """
         name = self._name("http")
-        owner = self._owner(credentials.placed(request))
+        placed = credentials.placed(request)
+        owner = self._owner(placed)
         self._notes.request("request", name, owner, request, now)
-        contract = Contract(
-            lambda now: self._judged(request, name, owner, now),
-            lambda refusal, now: self._notes.refused(refusal, name, owner, now),
-            lambda response, now: self._dressed(response, request, name, owner, now),
-        )
         version = self._minting(request)
         cue = self._stage.cue("mint", owner, version, request.body) if version else None
         cue = cue or self._prompter.answer(request, name, owner, now)
         if cue is None:
-            return name, [contract.dress(contract.proceed(now), now)]  # type: ignore[arg-type]
+            answer = self._judged(request, placed, name, owner, now)
+            return name, [self._dressed(answer, request, name, owner, now)]
+        contract = Contract(
+            lambda now: self._judged(request, placed, name, owner, now),
+            lambda refusal, now: self._notes.refused(refusal, name, owner, now),
+            lambda response, now: self._dressed(response, request, name, owner, now),
+        )
         self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
         return name, self._continue(name, now)
 
-    def _judged(self, request: Request, name: str, owner: str | None, now: float) -> Respond:
+    def _judged(
+        self, request: Request, placed: credentials.Placed, name: str, owner: str | None, now: float
+    ) -> Respond:
         """What the contract answers, a refusal included."""
         try:
-            return self._answer(request, name, now)
+            return self._answer(request, placed, name, now)
         except Refusal as refusal:
             return self._notes.refused(refusal, name, owner, now)
 
@@ -176,23 +180,22 @@ class Service:
             return ""
         return version if self.options.profile(version).serves("auth_tokens.create")[0] else ""
 
-    def _answer(self, request: Request, name: str, now: float) -> Respond:
+    def _answer(self, request: Request, placed: credentials.Placed, name: str, now: float) -> Respond:
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
         version = routes.minting(request.path)
         if version and request.method != "POST":
             raise Refusal("TOK-006", {"version": version})
         if version in API_VERSIONS:
-            return self._minted(request, version, now)
+            return self._minted(request, placed, version, now)
         if routes.not_played(request.path):
-            credentials.api_key(credentials.placed(request), self.options.api_keys, socket=False)
-            self._notes.not_played(request, name, self._owner(credentials.placed(request)), now)
+            credentials.api_key(placed, self.options.api_keys, socket=False)
+            self._notes.not_played(request, name, self._owner(placed), now)
             return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 
-    def _minted(self, request: Request, version: str, now: float) -> Respond:
+    def _minted(self, request: Request, placed: credentials.Placed, version: str, now: float) -> Respond:
         profile = self._serving("auth_tokens.create", version)
-        placed = credentials.placed(request)
         wanted = read_request(parse(request.body), profile)
         owner = credentials.api_key(placed, self.options.api_keys, socket=False)
         self._stage.check(choosing.by_key(owner), "TOK-041")

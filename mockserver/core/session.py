@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import contents
@@ -52,12 +52,9 @@ class Session:
         #: Resumption handles this session gave out since the service last asked.
         self.handles: list[str] = []
         self._performance = performance.opened()
-        self._player = Player(self)
         self._ids = ids
-        self.speaker = Speaker(grant, ids, options)
+        self._options = options
         self._about = About(grant.owner, version, grant.setup.get("model", ""), grant.setup)
-        self._hearing = Hearing(Detection.of(grant.setup))
-        self._content = contents.Reader(grant, options)
         self._state: State = "starting"
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         #: What audio was like so far.
@@ -72,6 +69,25 @@ class Session:
         self.agenda.at(now + ABORTED_S, partial(self._refuse, "CLS-067"))
         if grant.token is not None:
             self.agenda.at(grant.token.expires_at, partial(self._refuse, "CLS-009"))
+
+    # -- what a session has once it needs it --------------------------------------------------------------
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        """The voice of the model."""
+        return Speaker(self.grant, self._ids, self._options)
+
+    @cached_property
+    def _player(self) -> Player:
+        return Player(self)
+
+    @cached_property
+    def _hearing(self) -> Hearing:
+        return Hearing(Detection.of(self.grant.setup))
+
+    @cached_property
+    def _content(self) -> contents.Reader:
+        return contents.Reader(self.grant, self._options)
 
     # -- time and messages --------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
     from .grants import Grant
     from .ids import Ids
+    from .models import Model
     from .options import Options
 
 #: Audio is sent faster than it plays: 10.56 s of it took 4.3 s (PRO-007).
 SENT_FASTER: Final = 4.3 / 10.56
+#: Longest text whose frames are kept, in characters.
+_REMEMBERED: Final = 8_192
 #: Both ways (PRO-042).
 TOKENS_PER_SECOND: Final = 25
 
@@ -87,29 +91,32 @@ class Speaker:
         """Say a text, in the session's modality."""
         self.spoke = True
         if self._modality == AUDIO:
-            return list(self._spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text)))
+            return list(_spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text), self._model))
         _count(self.meter.response, TEXT, tokens(text))
-        return list(self._spaced([self._turn({"text": chunk}) for chunk in _text_chunks(text)]))
+        said = _said if len(text) <= _REMEMBERED else _said.__wrapped__
+        return list(said(text, self._model))
 
     def play(self, pcm: bytes, rate: int, text: str) -> list[Effect]:
         """Play recorded audio; where the session is in text, what is said in it."""
         if self._modality != AUDIO:
             return self.say(text or "…")
         self.spoke = True
-        return list(self._spaced(self._uttered(pcm, rate, text)))
+        return list(_spaced(self._uttered(pcm, rate, text), self._model))
 
     def think(self, text: str) -> list[Effect]:
         """Show a thought, in a frame of its own (SRV-005)."""
         self.spoke = True
         self.meter.thoughts += tokens(text)
-        return list(self._spaced([self._turn({"text": text, "thought": True})]))
+        return list(_spaced([_turn({"text": text, "thought": True}, self._model)], self._model))
 
     def call(self, calls: list[tuple[str, dict[str, Any]]]) -> tuple[list[Effect], list[str]]:
         """Call tools; the frames, and the ids the client should answer."""
         made = [{"name": name, "args": args, "id": self._call_id()} for name, args in calls]
         effects: list[Effect] = []
         if self._model.shows_code:
-            effects = [frame(self._turn({"executableCode": _code(name, args)})) for name, args in calls]
+            effects = [
+                frame(_turn({"executableCode": _code(name, args)}, self._model)) for name, args in calls
+            ]
         ids = [str(one["id"]) for one in made]
         return [*effects, Send(pretty({"toolCall": {"functionCalls": made}}))], ids
 
@@ -147,7 +154,7 @@ class Speaker:
         contents: list[dict[str, Any] | Pause] = []
         for chunk, piece in zip_longest(chunks, pieces):
             told = {"outputTranscription": {"text": piece}} if piece else {}
-            turn = self._turn(_inline(chunk, rate))
+            turn = _turn(_inline(chunk, rate), self._model)
             if self._model.bundles or not told:
                 contents.append({**turn, **told})
             else:
@@ -155,26 +162,6 @@ class Speaker:
             contents.append(Pause(audio.seconds(chunk, rate) * SENT_FASTER * self._pace))
             self._ahead_s += audio.seconds(chunk, rate) * (1 - SENT_FASTER)
         return contents
-
-    def _turn(self, part: dict[str, Any]) -> dict[str, Any]:
-        turn: dict[str, Any] = {"parts": [part]}
-        if self._model.writes_role:
-            turn["role"] = "model"
-        return {"modelTurn": turn}
-
-    def _spaced(self, contents: list[dict[str, Any] | Pause] | list[dict[str, Any]]) -> Iterator[Effect]:
-        """Contents as frames, with what some models put between them."""
-        sent = 0
-        for content in contents:
-            if isinstance(content, Pause):
-                yield content
-                continue
-            if sent and self._model.bare_frames:
-                yield Send(pretty({}))
-            if self._model.tells_status:
-                content = {**content, "interactionStatus": "IN_PROGRESS"}
-            sent += 1
-            yield frame(content)
 
     def _call_id(self) -> str:
         prefix, digits = self._model.call_id
@@ -184,6 +171,34 @@ class Speaker:
 def frame(content: dict[str, Any]) -> Effect:
     """One ``serverContent`` frame."""
     return Send(pretty({"serverContent": content}))
+
+
+@lru_cache(maxsize=256)
+def _said(text: str, model: Model) -> tuple[Effect, ...]:
+    """A text as frames: what a script says once, it says again."""
+    return tuple(_spaced([_turn({"text": chunk}, model) for chunk in _text_chunks(text)], model))
+
+
+def _turn(part: dict[str, Any], model: Model) -> dict[str, Any]:
+    turn: dict[str, Any] = {"parts": [part]}
+    if model.writes_role:
+        turn["role"] = "model"
+    return {"modelTurn": turn}
+
+
+def _spaced(contents: list[dict[str, Any] | Pause] | list[dict[str, Any]], model: Model) -> Iterator[Effect]:
+    """Contents as frames, with what some models put between them."""
+    sent = 0
+    for content in contents:
+        if isinstance(content, Pause):
+            yield content
+            continue
+        if sent and model.bare_frames:
+            yield Send(pretty({}))
+        if model.tells_status:
+            content = {**content, "interactionStatus": "IN_PROGRESS"}
+        sent += 1
+        yield frame(content)
 
 
 def tokens(text: str) -> int:

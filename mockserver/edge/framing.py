@@ -1,9 +1,8 @@
 """The frames of one WebSocket: whole messages on the shortest way, all else by websockets' sans-I/O layer.
 
-Nearly all that clients send are masked text or binary frames that hold a whole message. Those are read here.
-Anything else (control frames, fragments, whatever is against RFC 6455 or too large) goes to the library, byte
-for byte; behind what is no control frame, all that follows does too. So the library alone says what is wrong,
-and how it is answered.
+Nearly all that clients send are masked text or binary frames that hold a whole message, pings, and one close.
+Those are read here. Anything else (fragments, whatever is against RFC 6455 or too large) goes to the library,
+byte for byte, and so does all that follows. So the library alone says what is wrong, and how it is answered.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import ProtocolError
+from websockets.frames import Close
 from websockets.protocol import SERVER, Protocol, State
 
 from .sockets import Assembly
@@ -23,11 +23,12 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from websockets.frames import Close
-
 _TEXT: Final = 0x81
 _BINARY: Final = 0x82
-_CONTROLS: Final = frozenset({0x88, 0x89, 0x8A})
+_CLOSE: Final = 0x88
+_PING: Final = 0x89
+_PONG: Final = 0x8A
+_CONTROLS: Final = frozenset({_CLOSE, _PING, _PONG})
 _MASKED: Final = 0x80
 
 
@@ -39,6 +40,7 @@ class Framing:
     """
 
     __slots__ = (
+        "_closed",
         "_held",
         "_is_librarys",
         "_is_over",
@@ -53,6 +55,8 @@ class Framing:
         self._max_bytes = max_bytes
         #: The library, once it is needed.
         self._library: Protocol | None = None
+        #: The client's close, which was answered by the same.
+        self._closed: Close | None = None
         #: Whether all that comes is the library's to read, and the message that it puts together.
         self._is_librarys = False
         self._message = Assembly()
@@ -67,8 +71,10 @@ class Framing:
 
     def receive(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
         """Read bytes; each whole message in its turn, and whether it is text."""
+        if self._closed is not None:
+            return
         if self._is_librarys:
-            yield from self._by_library(data)
+            yield from self._leave_to_library(data)
             return
         if self._held:
             self._held += data
@@ -80,17 +86,26 @@ class Framing:
         while at < end:
             stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
             if not stop:
-                self._is_librarys = True
-                yield from self._by_library(data[at:])
+                yield from self._leave_to_library(data[at:])
                 return
             if stop > end:
                 self._held += data[at:]
                 self._wanted = stop - at
                 return
-            if data[at] in _CONTROLS:
-                yield from self._by_library(data[at:stop])
-            else:
-                yield apply_mask(data[start:stop], data[start - 4 : start]), data[at] == _TEXT
+            payload, first = apply_mask(data[start:stop], data[start - 4 : start]), data[at]
+            if first in (_TEXT, _BINARY):
+                yield payload, first == _TEXT
+            elif first == _PING:
+                self._out.append(bytes((_PONG, len(payload))) + payload)
+            elif first == _CLOSE:
+                close = _read_close(payload)
+                if close is None:
+                    yield from self._leave_to_library(data[at:])
+                else:
+                    # Answered by the same; whatever comes behind it is not looked at (RFC 6455, 1.4).
+                    self._closed, self._is_over = close, True
+                    self._out.append(bytes((_CLOSE, len(payload))) + payload)
+                return
             at = stop
 
     def _measure(self, data: bytes, at: int, end: int) -> tuple[int, int]:
@@ -115,7 +130,8 @@ class Framing:
             return 0, 0
         return start + size, start
 
-    def _by_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
+    def _leave_to_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
+        self._is_librarys = True
         library = self._ask_library()
         library.receive_data(data)
         events = library.events_received()
@@ -132,6 +148,8 @@ class Framing:
 
     def receive_eof(self) -> None:
         """The client sends no more."""
+        if self._closed is not None:
+            return
         library = self._ask_library()
         library.receive_eof()
         self._collect(library)
@@ -174,14 +192,22 @@ class Framing:
     @property
     def is_open(self) -> bool:
         """Neither side has closed it."""
-        return self._library is None or self._library.state is State.OPEN
+        return self._closed is None and (self._library is None or self._library.state is State.OPEN)
 
     @property
     def close_received(self) -> Close | None:
         """The client's close frame."""
-        return self._library.close_rcvd if self._library is not None else None
+        return self._closed or (self._library.close_rcvd if self._library is not None else None)
 
     @property
     def close_sent(self) -> Close | None:
         """Our own."""
-        return self._library.close_sent if self._library is not None else None
+        return self._closed or (self._library.close_sent if self._library is not None else None)
+
+
+def _read_close(payload: bytes) -> Close | None:
+    """The code and the reason of a close frame; None where it is not as it should be."""
+    try:
+        return Close.parse(payload)
+    except (ProtocolError, UnicodeDecodeError):
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import httptools
@@ -12,6 +13,21 @@ from ..core.request import Request
 if TYPE_CHECKING:
     from ..core.limits import Limits
 
+
+@lru_cache(maxsize=512)
+def _name(written: bytes) -> str:
+    """The name of a header; all clients write the same few."""
+    return written.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=512)
+def _value(written: bytes) -> str:
+    """A value that is short, and so likely to come again; it is kept once for all who sent it."""
+    return written.decode("latin-1")
+
+
+#: The longest of them.
+_SHORT: Final = 128
 #: The origin in a request target of absolute form, as a client behind a proxy writes it.
 _ORIGIN: Final = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 
@@ -34,6 +50,7 @@ class Heads:
         self._target = b""
         #: As they are written.
         self._written: list[tuple[bytes, bytes]] = []
+        self._read: tuple[tuple[str, str], ...] | None = None
 
     def on_message_begin(self) -> None:
         """httptools: a request begins."""
@@ -78,9 +95,16 @@ class Heads:
         return self._parser.get_method().decode("latin-1")
 
     @property
-    def _headers(self) -> list[tuple[str, str]]:
-        """The headers, names in lower case."""
-        return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in self._written]
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers, names in lower case; the head must be whole."""
+        if self._read is None:
+            self._read = tuple(
+                [
+                    (_name(name), _value(value) if len(value) <= _SHORT else value.decode("latin-1"))
+                    for name, value in self._written
+                ]
+            )
+        return self._read
 
     def _asks_for_websocket(self) -> bool:
         return any(name == "upgrade" and value.lower() == "websocket" for name, value in self._headers)
@@ -94,4 +118,4 @@ class Heads:
 
     def _request(self, body: bytes, *, secure: bool) -> Request:
         target = _ORIGIN.sub("", self._target.decode("latin-1"))
-        return Request(self._method, target, tuple(self._headers), body, secure)
+        return Request(self._method, target, self._headers, body, secure)

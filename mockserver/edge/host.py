@@ -36,6 +36,8 @@ class Host:
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
+        #: The moment on the mock's clock for which it is set.
+        self._due: float | None = None
         self._empty = asyncio.Event()
 
     def connection(self) -> Connection:
@@ -65,6 +67,7 @@ class Host:
 
     def wake(self) -> None:
         """Do all that is due now."""
+        self._unset_timer()
         for name, effects in self.service.wake(self.clock.now()):
             self.deliver(name, effects)
         self.set_timer()
@@ -79,16 +82,23 @@ class Host:
         """Go back to real time: nothing is left that would be older than it is."""
         self.clock = Clock()
         self.service.moved(0.0)
+        self._unset_timer()
         self.set_timer()
 
     def set_timer(self) -> None:
-        """Have ``wake`` called when the service next has something to do."""
+        """Have ``wake`` called when the service next has something to do, or somewhat before."""
+        due = self.service.due
+        # One that is early finds nothing to do; to set it anew for each session that ends would cost more.
+        if due is None or (self._due is not None and self._due <= due):
+            return
+        self._unset_timer()
+        self._due = due
+        self._timer = self.loop.call_later(max(0.0, due - self.clock.now()), self.wake)
+
+    def _unset_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = self.service.due
-        if due is not None:
-            self._timer = self.loop.call_later(max(0.0, due - self.clock.now()), self.wake)
+        self._timer = self._due = None
 
     async def close(self) -> None:
         """Drop every connection."""

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import socket
 import ssl
+import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .patience import Patience
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 #: A TLS record of type handshake; no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = b"\x16"
 _BACKLOG: Final = 1024
+#: How many are accepted before those that are open have their turn.
+_AT_ONCE: Final = 32
 #: How TCP asks whether a silent peer is still there: every so many seconds, so many times.
 _PROBE_S: Final = 10
 _PROBES: Final = 5
@@ -37,6 +40,28 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
+    """Bind one port for several processes, a socket for each.
+
+    Linux spreads what connects evenly among sockets that share a port. Elsewhere all get the same socket, and
+    whoever is free accepts.
+
+    Raises:
+        OSError: the address is in use or not ours.
+    """
+    first = listen(host, port)
+    if count == 1 or sys.platform != "linux":
+        return [first] * count
+    # Only now: bound with it, it would share the port with any other server that has it too.
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    address = (host, first.getsockname()[1])
+    others = [
+        socket.create_server(address, family=first.family, backlog=_BACKLOG, reuse_port=True)
+        for _ in range(count - 1)
+    ]
+    return [first, *others]
 
 
 class Host(Protocol):
@@ -82,12 +107,17 @@ class Listener:
         host.loop.add_reader(listening, self._accept)
 
     def _accept(self) -> None:
-        try:
-            accepted, _ = self._listening.accept()
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                self._rest()
-            return  # else it is gone again
+        """Accept those that wait, a few at a time: the others have their turn too."""
+        for _ in range(_AT_ONCE):
+            try:
+                accepted, _ = self._listening.accept()
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    self._rest()
+                return  # else it is gone again, or there is none
+            self._take(accepted)
+
+    def _take(self, accepted: socket.socket) -> None:
         limit = self._host.limits.connections
         if len(self._host.connections) + len(self._greeting) >= limit:
             accepted.close()
@@ -95,7 +125,6 @@ class Listener:
             self._host.note_refusal("tcp", "LIMIT", what, "close some, or raise the limit")
             return
         accepted.setblocking(False)
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         task = asyncio.ensure_future(self._greet(accepted))
         self._greeting.add(task)
         task.add_done_callback(self._greeting.discard)
@@ -131,16 +160,19 @@ class Listener:
                 self._note_distrust(error)
 
     async def _first_byte(self, accepted: socket.socket) -> bytes:
+        with contextlib.suppress(BlockingIOError):  # as a rule it is there already
+            return accepted.recv(1, socket.MSG_PEEK)
         readable = asyncio.Event()
         task = asyncio.current_task()
         assert task is not None, "it is greeted in a task"
         greeting = _Greeting(task)
         self._patience.wait(greeting, "head")
-        self._host.loop.add_reader(accepted, readable.set)
+        # By its number: of the socket itself asyncio would write a text first, only to say that it is new.
+        self._host.loop.add_reader(accepted.fileno(), readable.set)
         try:
             await readable.wait()
         finally:
-            self._host.loop.remove_reader(accepted)
+            self._host.loop.remove_reader(accepted.fileno())
             self._patience.wait(greeting, None)
         return accepted.recv(1, socket.MSG_PEEK)
 

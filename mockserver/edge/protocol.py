@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
 
+#: Behind an upgrade no requests come.
+_READ: Final = httptools.HttpRequestParser(object())
+
 MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
 
 
@@ -45,21 +48,23 @@ class Connection(Heads, asyncio.Protocol):
         self.phase: Phase | None = None
         #: Why the client is not read for now.
         self._holds: frozenset[str] = frozenset()
+        #: Requests are being read: what the client is waited for is found out behind the last of them.
+        self._is_reading = False
         #: Nothing is read any more: the client was refused.
         self._is_over = False
         self._socket: Framing | None = None
         self._pipe: Pipe | None = None
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
-        #: What the service asks for, while a delay holds it back.
-        self._outbox: deque[Effect] = deque()
+        #: What the service asks for and is not done yet; None, which takes no room: nothing.
+        self._outbox: deque[Effect] | None = None
         self._delayed = False
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
         self._early = b""
         #: The request whose answer is held back (keep the connection, without a body), and those behind it.
         self._asked: tuple[bool, bool] | None = None
-        self._behind: deque[tuple[Request, bool, bool]] = deque()
+        self._behind: list[tuple[Request, bool, bool]] = []
         self._transport: asyncio.Transport
 
     # -- asyncio ------------------------------------------------------------------------------------------
@@ -84,8 +89,10 @@ class Connection(Heads, asyncio.Protocol):
 
     def _receive_requests(self, data: bytes) -> None:
         alone, rest = self._begun + (self._part is None), data
+        self._is_reading = True
         while rest:
             rest = self._feed(rest)
+        self._is_reading = False
         if self._part is not None and self._begun == alone:
             self._fed += len(data)
             self._measure()
@@ -144,7 +151,7 @@ class Connection(Heads, asyncio.Protocol):
         """The connection is gone, however."""
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
-        self._outbox.clear()
+        self._outbox = None
         if self._pipe is not None:
             self._pipe.lost()
         if self._host.sockets.pop(self._name, None) is not None:
@@ -279,7 +286,7 @@ class Connection(Heads, asyncio.Protocol):
     def _ask(self) -> None:
         """Hand the next request to the service, once the one before it has its answer."""
         while self._behind and self._asked is None and not self._transport.is_closing():
-            request, keep, head = self._behind.popleft()
+            request, keep, head = self._behind.pop(0)
             self._asked = (keep, head)
             self._name, effects = self._host.service.exchange(request, self._host.clock.now())
             self._host.sockets[self._name] = self
@@ -336,10 +343,10 @@ class Connection(Heads, asyncio.Protocol):
             return
         request = self._request(bytes(self._body), secure=self._is_secure)
         key = request.header("sec-websocket-key")
-        if key is None:
+        if key is None or request.method != "GET":
             self._refuse_plainly(
                 400,
-                "expected a WebSocket handshake with Sec-WebSocket-Key",
+                "expected a WebSocket handshake by GET, with Sec-WebSocket-Key",
                 "let a WebSocket library open the connection, or send the header",
             )
             return
@@ -347,6 +354,9 @@ class Connection(Heads, asyncio.Protocol):
             what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
             self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
             return
+        # Most of a socket's life nothing else comes: the room that its request took is given back.
+        self._parser = _READ
+        self._new_request()
         self._knocking, self._early = True, rest
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
@@ -373,6 +383,7 @@ class Connection(Heads, asyncio.Protocol):
             self._receive_message(message, text)
         self._flush()
         self._note_violation()
+        self._host.set_timer()
 
     def _receive_message(self, message: bytes, text: bool) -> None:
         try:
@@ -381,7 +392,8 @@ class Connection(Heads, asyncio.Protocol):
             self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
-        self._host.deliver(self._name, effects)
+        if effects:
+            self.carry_out(effects)
 
     def _note_violation(self) -> None:
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
@@ -398,14 +410,21 @@ class Connection(Heads, asyncio.Protocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
-        self._outbox.extend(effects)
+        if self._outbox is None:
+            self._outbox = deque(effects)
+        else:
+            self._outbox.extend(effects)
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
+        self._outbox = self._outbox or None
         if self._socket is not None:
             self._flush()
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
+            case Send(payload, text) if self._is_open:
+                assert self._socket is not None
+                self._socket.send(payload, text=text)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
@@ -422,9 +441,6 @@ class Connection(Heads, asyncio.Protocol):
                 self._write(b"")
                 self._leave()
                 drop(self._transport, reset=reset)
-            case Send(payload, text) if self._is_open:
-                assert self._socket is not None
-                self._socket.send(payload, text=text)
             case Close(code, reason) if self._is_open:
                 self._close(code, reason)
             case Send() | Close() | Pause():
@@ -449,7 +465,8 @@ class Connection(Heads, asyncio.Protocol):
         self._leave()
         self._respond(response, keep=keep, head=head)
         self._ask()
-        self._wait()
+        if not self._is_reading:
+            self._wait()
 
     def _write(self, data: bytes) -> None:
         """Write past all protocols, behind what they have written."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..core.script import Script
     from .reading import Source
 
+#: Half an hour at the service's rate.
+MAX_AUDIO_BYTES: Final = 100_000_000
+
 __all__ = ["READY", "Unreadable", "check", "load"]
 
 
@@ -116,6 +119,10 @@ def _files(folder: Path) -> Callable[[str], Audio]:
     def audio(name: str) -> Audio:
         path = folder / name
         try:
+            if path.exists() and not path.is_file():
+                raise ValueError(f"{path} is no file, expected a WAV file")
+            if path.stat().st_size > MAX_AUDIO_BYTES:
+                raise ValueError(f"{path} is over {MAX_AUDIO_BYTES} bytes, expected some minutes of audio")
             return Audio.wav(path.read_bytes(), name)
         except OSError as error:
             raise ValueError(f"cannot read {path}: {error.strerror}") from None

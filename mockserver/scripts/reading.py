@@ -63,8 +63,10 @@ def read_text(text: str, name: str) -> Source:
         mark = error.problem_mark or error.context_mark
         at = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else f"{name}:1:1"
         raise Unreadable(f"{at}: this is no YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Unreadable(f"{name}:1:1: this is no YAML: {str(error) or 'nested too deeply'}") from None
+    except RecursionError:
+        raise Unreadable(f"{name}:1:1: this is no YAML: nested too deeply") from None
+    except yaml.YAMLError as error:
+        raise Unreadable(f"{name}:1:1: this is no YAML: {error}") from None
 
 
 def _json(text: str, name: str) -> Source:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..core.limits import Limits
     from ..core.store import Store
 
 #: The environment variable that names a store, so that a password need not stand on a command line.
@@ -31,18 +34,26 @@ class Opened(Protocol):
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """Open the store of a URL, and close it in the end.
+def opened(url: str, limits: Limits) -> Iterator[Store]:
+    """Open the store of a URL, and close it in the end; of tokens and handles it knows the newest so many.
 
     Raises:
         ValueError: there is no such kind of store, or what it needs is not installed.
         StoreLost: it cannot be reached.
     """
-    store = import_module(KINDS[check(url)]).open_store(url)
+    store = import_module(KINDS[check(url)]).open_store(url, limits)
     try:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def temporary() -> Iterator[tuple[str, Path]]:
+    """A store on this machine that goes with its folder: its URL, and the folder."""
+    with TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        yield f"sqlite:///{folder / 'tokens.db'}", folder
 
 
 def check(url: str) -> str:

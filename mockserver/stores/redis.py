@@ -12,6 +12,7 @@ from . import records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..core.limits import Limits
     from ..core.tokens import Token
 
 #: The braces keep all in one slot of a cluster.
@@ -22,7 +23,17 @@ _TOKENS, _USES, _ORDER = (_PREFIX + name for name in ("tokens", "uses", "order")
 _HANDLES, _COUNTS = (_PREFIX + name for name in ("handles", "counts"))
 #: A server answers in well under a millisecond, or does not.
 TIMEOUT_S: Final = 5.0
-#: A script runs by itself, so nobody comes between the look and the taking.
+#: A script runs by itself, so nobody comes between the look and the taking. Here: name, record, uses, limit.
+_ADD: Final = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('RPUSH', KEYS[3], ARGV[1])
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], ARGV[1], ARGV[3]) end
+while redis.call('LLEN', KEYS[3]) > tonumber(ARGV[4]) do
+    local oldest = redis.call('LPOP', KEYS[3])
+    redis.call('HDEL', KEYS[1], oldest)
+    redis.call('HDEL', KEYS[2], oldest)
+end
+"""
 _SPEND: Final = """
 local left = redis.call('HGET', KEYS[1], ARGV[1])
 if not left then return redis.call('HEXISTS', KEYS[2], ARGV[1]) end
@@ -35,9 +46,11 @@ return 1
 class RedisStore:
     """Tokens under keys that begin with ``{mockserver}:``."""
 
-    def __init__(self, client: Any, where: str) -> None:
+    def __init__(self, client: Any, where: str, limits: Limits) -> None:
         self._client = client
         self._where = where
+        self._limits = limits
+        self._add = client.register_script(_ADD)
         self._spend = client.register_script(_SPEND)
         with self._asking():
             client.ping()
@@ -49,12 +62,12 @@ class RedisStore:
 
     def add(self, token: Token) -> None:
         """Keep a new token."""
-        with self._asking(), self._client.pipeline() as together:
-            together.hset(_TOKENS, token.name, records.write(token))
-            together.rpush(_ORDER, token.name)
-            if token.uses_left is not None:
-                together.hset(_USES, token.name, token.uses_left)
-            together.execute()
+        uses = "" if token.uses_left is None else token.uses_left
+        with self._asking():
+            self._add(
+                keys=[_TOKENS, _USES, _ORDER],
+                args=[token.name, records.write(token), uses, self._limits.tokens],
+            )
 
     def find(self, name: str) -> Token | None:
         """The token of that name."""
@@ -76,7 +89,8 @@ class RedisStore:
     def keep(self, handle: str, now: float, until: float) -> None:
         """Keep a handle, and let go of those whose time is over."""
         with self._asking(), self._client.pipeline() as together:
-            together.zremrangebyscore(_HANDLES, "-inf", now).zadd(_HANDLES, {handle: until}).execute()
+            together.zremrangebyscore(_HANDLES, "-inf", now).zadd(_HANDLES, {handle: until})
+            together.zremrangebyrank(_HANDLES, 0, -self._limits.handles - 1).execute()
 
     def is_valid(self, handle: str, now: float) -> bool:
         """Whether a handle is valid."""
@@ -105,7 +119,7 @@ class RedisStore:
             ) from error
 
 
-def open_store(url: str) -> RedisStore:
+def open_store(url: str, limits: Limits) -> RedisStore:
     """Open ``redis://``, ``rediss://`` (TLS) or ``unix://``, as redis-py reads them.
 
     Raises:
@@ -122,4 +136,4 @@ def open_store(url: str) -> RedisStore:
     parts = urlsplit(url)
     # Without a name and password.
     where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    return RedisStore(client, where)
+    return RedisStore(client, where, limits)

@@ -14,6 +14,7 @@ from . import records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..core.limits import Limits
     from ..core.tokens import Token
 
 PREFIX: Final = "sqlite:///"
@@ -25,7 +26,9 @@ _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS tokens (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, uses_left INTEGER, record TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS handles (handle TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handles (
+    number INTEGER PRIMARY KEY, handle TEXT NOT NULL UNIQUE, until REAL NOT NULL
+);
 CREATE INDEX IF NOT EXISTS ends ON handles (until);
 CREATE TABLE IF NOT EXISTS counts (kind TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -41,8 +44,9 @@ _SPEND: Final = (
 class SqliteStore:
     """Tokens in one SQLite file. Every statement is a transaction of its own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
+        self._limits = limits
         with self._asking():
             # Made here, if it is new: there are names of tokens and keys in it, which are nobody else's.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -68,6 +72,7 @@ class SqliteStore:
             token.uses_left,
             records.write(token),
         )
+        self._let_go("tokens", self._limits.tokens)
 
     def find(self, name: str) -> Token | None:
         """The token of that name."""
@@ -87,7 +92,8 @@ class SqliteStore:
     def keep(self, handle: str, now: float, until: float) -> None:
         """Keep a handle, and let go of those whose time is over."""
         self._do("DELETE FROM handles WHERE until <= ?", now)
-        self._do("INSERT OR REPLACE INTO handles VALUES (?, ?)", handle, until)
+        self._do("INSERT OR REPLACE INTO handles (handle, until) VALUES (?, ?)", handle, until)
+        self._let_go("handles", self._limits.handles)
 
     def is_valid(self, handle: str, now: float) -> bool:
         """Whether a handle is valid."""
@@ -101,6 +107,10 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _let_go(self, table: str, limit: int) -> None:
+        """Forget what is older than the newest so many."""
+        self._do(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", limit)
 
     def _do(self, statement: str, *values: Any) -> list[Any]:
         with self._asking():
@@ -117,7 +127,7 @@ class SqliteStore:
             ) from error
 
 
-def open_store(url: str) -> SqliteStore:
+def open_store(url: str, limits: Limits) -> SqliteStore:
     """Open ``sqlite:///FILE``; a fourth slash begins a path from the root.
 
     Raises:
@@ -129,4 +139,4 @@ def open_store(url: str) -> SqliteStore:
         raise ValueError("the store is a sqlite:// without a file, expected sqlite:///FILE")
     if sqlite3.sqlite_version_info < _OLDEST:
         raise ValueError(f"this Python has SQLite {sqlite3.sqlite_version}, expected 3.35 or newer")
-    return SqliteStore(Path(name))
+    return SqliteStore(Path(name), limits)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from suite.drivers.process import TOO_MANY_FILES
 
-from . import cache, doctor, explain, matrix, merge, releases, upgrade
+from . import bisect, cache, doctor, explain, matrix, merge, releases, upgrade
 from .parser import Parser
 from .running import INTERRUPTED
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: In the order of the help.
-COMMANDS: Final = (matrix, merge, upgrade, explain, doctor, releases, cache)
+COMMANDS: Final = (matrix, merge, upgrade, bisect, explain, doctor, releases, cache)
 
 
 def parser() -> Parser:

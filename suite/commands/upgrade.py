@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite import plan, prose
@@ -10,7 +13,8 @@ from suite.environments import cache_root
 from suite.explain.cells import configuration
 from suite.progress import progress
 from suite.sdks import SDKS
-from suite.upgrade import asking, measuring, telling
+from suite.upgrade import asking, measuring, project, telling
+from suite.upgrade.model import NOBODYS, Own
 from suite.upgrade.shifts import compare
 
 from .explain import placed
@@ -39,6 +43,10 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     add_span(upgrade)
     add_placements(upgrade)
+    upgrade.add_argument(
+        "--project", type=Path, metavar="PATH",
+        help="read both, and the version you have, from a project's source, as doctor does",
+    )  # fmt: skip
     upgrade.add_argument(
         "--topic", action="append", default=[], metavar="NAME",
         help="only this topic, such as placement, token or handshake; may be repeated (default: all)",
@@ -108,19 +116,35 @@ def span(given: argparse.Namespace, before: str, after: str) -> tuple[Subject, S
     return asking.subject(given.sdk, named[0]), asking.subject(given.sdk, named[1])
 
 
+def _own(given: argparse.Namespace) -> Own:
+    """What is the application's own: from its source, or as it was said.
+
+    Raises:
+        ValueError: both were given, or nothing was seen.
+    """
+    said = placement(given)
+    if given.project is None:
+        return Own((said,)) if said is not None else NOBODYS
+    if said is not None:
+        raise ValueError("--project says where the API version is set: expected no --create and --connect")
+    return project.own(given.project, given.sdk, os.environ)
+
+
 def _run(given: argparse.Namespace) -> int:
     wanted = prose.outlets(given.report)
-    before, after = span(given, asking.INSTALLED, asking.LATEST)
-    own = placement(given)
-    cells = asking.cells(before, after, plan.dates(given.service_date), given.topic, own)
+    own = _own(given)
+    before, after = span(given, own.version or asking.INSTALLED, asking.LATEST)
+    asked = asking.cases(given.topic, own.configurations)
+    cells = asking.cells(before, after, plan.dates(given.service_date), asked)
     with progress(len(cells)) as shown:
         try:
             sides = asyncio.run(
                 measuring.sides(before, after, cells, cache_root(), given.jobs, shown.note, shown.advance)
             )
         except KeyboardInterrupt:
+            sys.stderr.write("genai-live-compat: interrupted; nothing is compared\n")
             return INTERRUPTED
-    comparison = compare(before, after, sides, own)
+    comparison = compare(before, after, sides, own, asked)
     told = telling.of(comparison)
     for outlet in wanted:
         outlet.write(told)

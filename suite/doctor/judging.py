@@ -121,8 +121,8 @@ def _where(site: Site) -> tuple[str, ...]:
 def _cell(one: Judged, placement: Placement, date: str) -> Cell:
     """The cell in which this side is asked, beside another side that works."""
     if one.site.step == "create":
-        return Cell(one.subject, date, Configuration(placement, _good()))
-    return Cell(one.subject, date, Configuration(_good(), placement))
+        return Cell(one.subject, date, Configuration(placement, good()))
+    return Cell(one.subject, date, Configuration(good(), placement))
 
 
 def _side(one: Judged, placement: Placement, date: str) -> tuple[Expected, Advice]:
@@ -134,7 +134,7 @@ def _side(one: Judged, placement: Placement, date: str) -> tuple[Expected, Advic
     return expected, prediction.advice
 
 
-def _good() -> Placement:
+def good() -> Placement:
     """What works at every service date."""
     return Placement(client=_offered("auth_tokens.create"))
 
@@ -196,7 +196,7 @@ def configurations(calls: Sequence[Judged]) -> list[Finding]:
         (mints, connects)
         for mints in seen
         for connects in seen
-        if mints.site.step == "create" and connects.site.step == "connect" and _has_token(connects.site)
+        if mints.site.step == "create" and connects.site.step == "connect" and has_token(connects.site)
     ]
     found: dict[str, Finding] = {}
     for mints, connects in pairs:
@@ -214,7 +214,8 @@ def configurations(calls: Sequence[Judged]) -> list[Finding]:
     return list(found.values())
 
 
-def _has_token(site: Site) -> bool:
+def has_token(site: Site) -> bool:
+    """Whether a session may be opened with a token."""
     return isinstance(site.client, Client) and site.client.credential != "key"
 
 

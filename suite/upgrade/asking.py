@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
+from packaging.version import Version
+
 from .. import plan, versions
 from ..cases import BEHAVIOURS, CASES
 from ..environments import artefacts
@@ -45,8 +47,12 @@ def _endings(sdk: str) -> tuple[str, ...]:
     return artefacts.FILES[sdk][1] if sdk in artefacts.FILES else ()
 
 
-def topics(wanted: Sequence[str]) -> tuple[Case, ...]:
+def cases(wanted: Sequence[str] = (), own: Sequence[Configuration] = ()) -> tuple[Case, ...]:
     """The cases of some topics; none: all of them.
+
+    Args:
+        wanted: topics.
+        own: the application's configurations, in the place of all.
 
     Raises:
         ValueError: there is no such topic.
@@ -57,34 +63,34 @@ def topics(wanted: Sequence[str]) -> tuple[Case, ...]:
             near = difflib.get_close_matches(topic, known, n=1)
             meant = f", did you mean {near[0]}?" if near else ""
             raise ValueError(f"no topic {topic!r}{meant} expected one of {', '.join(known)}")
-    return tuple(case for case in CASES if not wanted or case.topic in wanted)
+    found = tuple(case for case in CASES if not wanted or case.topic in wanted)
+    if not own or (wanted and PLACEMENT not in wanted):
+        return found
+    return (*own, *(case for case in found if isinstance(case, Behaviour)))
 
 
-def cells(
-    before: Subject,
-    after: Subject,
-    dates: Sequence[str],
-    wanted: Sequence[str] = (),
-    own: Configuration | None = None,
-) -> tuple[Cell, ...]:
-    """The cells of both versions, with those that prove the fix of what may stop.
-
-    Args:
-        before, after: the versions.
-        dates: service dates.
-        wanted: topics; none: all.
-        own: the one configuration that is asked, in place of all.
+def line(before: Subject, after: Subject) -> tuple[Subject, ...]:
+    """The published versions from one to the other, both included, in this direction.
 
     Raises:
-        ValueError: there is no such topic.
+        ValueError: it is the same version.
     """
-    cases = topics(wanted)
-    if own is not None and (not wanted or PLACEMENT in wanted):
-        cases = (own, *(case for case in cases if isinstance(case, Behaviour)))
-    asked = plan.cells((before, after), dates, (), cases)
-    placed = [case for case in cases if isinstance(case, Configuration)]
-    proofs = fixes.cells(placed, before, after, dates) if placed else ()
-    return tuple(dict.fromkeys((*asked, *proofs)))
+    if before == after:
+        raise ValueError(f"both ends are {before}: expected two versions with others between them")
+    low, high = sorted((before, after), key=lambda subject: Version(subject.version))
+    inner = [
+        Subject(before.sdk, version)
+        for version in versions.published(before.sdk)
+        if Version(low.version) < Version(version) < Version(high.version)
+    ]
+    every = (low, *inner, high)
+    return every if low == before else every[::-1]
+
+
+def cells(before: Subject, after: Subject, dates: Sequence[str], asked: Sequence[Case]) -> tuple[Cell, ...]:
+    """The cells of both versions, with those that prove the fixes of what may stop."""
+    proofs = fixes.cells([c for c in asked if isinstance(c, Configuration)], before, after, dates)
+    return tuple(dict.fromkeys((*plan.cells((before, after), dates, (), asked), *proofs)))
 
 
 def named(slug: str) -> Behaviour:

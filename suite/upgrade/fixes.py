@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import ndiff
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from ..predict import predict
 from ..sdks import SDKS
 from ..snippets import in_a_line, program
 from .model import Edit, Fix
+from .views import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,7 +99,17 @@ def of_configuration(
         for step in SIDES
         if found.placement(step) != configuration.placement(step)
     )
-    return Fix(edits, in_both=in_both, proven=proven)
+    halves = (
+        (step, measured.get(Cell(after, dates[-1], half))) for step, half in _halves(configuration, found)
+    )
+    alone = tuple((step, view(half, half.cell.case)) for step, half in halves if half and half.observation)
+    return Fix(edits, in_both=in_both, proven=proven, alone=alone)
+
+
+def _halves(given: Configuration, found: Configuration) -> list[tuple[Step, Configuration]]:
+    """Where both sides are to be changed: each of them alone."""
+    halves = [(step, replace(given, **{step: found.placement(step)})) for step in SIDES]
+    return halves if given not in (half for _, half in halves) else []
 
 
 def _measured(
@@ -117,7 +129,7 @@ def _edit(step: Step, given: Configuration, found: Configuration, subject: Subje
     )
     lines = list(ndiff(before, after))
     gone, come = (tuple(line[2:] for line in lines if line.startswith(sign)) for sign in "-+")
-    return Edit(step, gone, come)
+    return Edit(step, given.placement(step), gone, come)
 
 
 def of_behaviour(outcome: Outcome) -> Fix | None:
@@ -132,10 +144,11 @@ def cells(
 ) -> tuple[Cell, ...]:
     """What has to be measured to prove the fixes of what may stop."""
     failing = {one: [date for date in dates if not _works(one, after, [date])] for one in configurations}
-    found = {mended(one, before, after, those) for one, those in failing.items() if those}
-    return tuple(
-        Cell(subject, date, one)
-        for date in dates
-        for subject in (before, after)
-        for one in sorted(filter(None, found), key=lambda one: one.slug)
-    )
+    proofs: dict[Cell, None] = {}
+    for given, those in failing.items():
+        found = mended(given, before, after, those) if those else None
+        if found is not None:
+            proofs |= dict.fromkeys(Cell(s, date, found) for s in (before, after) for date in dates)
+            halves = _halves(given, found)
+            proofs |= dict.fromkeys(Cell(after, date, half) for _, half in halves for date in those)
+    return tuple(proofs)

@@ -11,7 +11,7 @@ from ..model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..model import Case, Configuration, Outcome, Seen, Step, Subject
+    from ..model import Case, Configuration, Outcome, Placement, Seen, Step, Subject
     from .structure import Kind
 
 Aspect = Literal[
@@ -33,7 +33,7 @@ Aspect = Literal[
     "frames",
     "answer",
 ]
-#: What the application sees, in the order in which it is told; all else is on the wire.
+#: What the application sees; all else is on the wire.
 SEEN: Final[tuple[Aspect, ...]] = (
     "verdict",
     "call",
@@ -43,19 +43,8 @@ SEEN: Final[tuple[Aspect, ...]] = (
     "callbacks",
     "shows",
 )
-WIRE: Final[tuple[Aspect, ...]] = (
-    "requests",
-    "API version",
-    "request line",
-    "scheme",
-    "credential",
-    "header",
-    "body",
-    "message",
-    "frames",
-    "answer",
-)
-ASPECTS: Final = (*SEEN, *WIRE)
+#: Aspects that are named by the method that is called.
+_OF_A_METHOD: Final = frozenset({"API version", "scheme", "credential", "frames", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,11 @@ class Difference:
             return f"{named}{self.before} is gone"
         spelled = ", which means the same" if self.kind == "spelled" else ""
         return f"{named}{self.before} → {self.after}{spelled}"
+
+    @property
+    def said(self) -> str:
+        """As one line, with what it is about: ``API version of auth_tokens.create: v1beta → v1``."""
+        return f"{self.aspect}{' of ' if self.aspect in _OF_A_METHOD else ' '}{self.told}"
 
     def json(self) -> dict[str, str]:
         """For a report."""
@@ -159,13 +153,25 @@ class Pair:
             return Direction.NOT_MEASURED
         old, new = self.verdicts
         if old is new:
-            return Direction.SAME
+            return Direction.FAILS_OTHERWISE if self.moved else Direction.SAME
         return {old: Direction.STOPS, new: Direction.STARTS}.get(Verdict.WORKS, Direction.FAILS_OTHERWISE)
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict]:
         """Before and after, where both are measured; what a version lacks is absent."""
         return verdict(self.before), verdict(self.after)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The step in which each version fails; empty where it does not."""
+        before, after = map(_fails_in, (self.before, self.after))
+        return before, after
+
+    @property
+    def moved(self) -> str:
+        """``connect → create`` where a configuration fails on another side, in whatever way."""
+        before, after = self.ends
+        return f"{before} → {after}" if before and after and before != after else ""
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -189,6 +195,11 @@ class Pair:
         )
 
 
+def _fails_in(outcome: Outcome | None) -> str:
+    steps = outcome.observation.steps if outcome is not None and outcome.observation is not None else ()
+    return next((step for step, seen in steps if seen.verdict is not Verdict.WORKS), "")
+
+
 def verdict(outcome: Outcome | None) -> Verdict:
     """Of an outcome that was measured; what a version lacks is absent."""
     if outcome is None or outcome.observation is None:
@@ -201,6 +212,8 @@ class Edit:
     """What to change on one side of a configuration."""
 
     step: Step
+    #: Where the API version is set now.
+    given: Placement
     #: The lines of the application that go, and those that come.
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -215,12 +228,14 @@ class Fix:
         words: what to do, where there is no line to change.
         in_both: whether it works with the old version too, so that it can be written before the upgrade.
         proven: whether that was measured; else the tables say so.
+        alone: of several edits, what is seen where this side alone is changed.
     """
 
     edits: tuple[Edit, ...] = ()
     words: str = ""
     in_both: bool = False
     proven: bool = False
+    alone: tuple[tuple[Step, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +272,32 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What is an application's own.
+
+    Attributes:
+        configurations: where it sets the API version, on both sides.
+        places: for a side and a placement, a line of its source at which it is set, or would be.
+        version: of the SDK that it has; empty: not known.
+        unseen: the calls whose placement cannot be seen, and why.
+        assumed: the sides that are not in its source, for which a placement that works was taken.
+    """
+
+    configurations: tuple[Configuration, ...] = ()
+    places: tuple[tuple[Step, Placement, str], ...] = ()
+    version: str = ""
+    unseen: tuple[str, ...] = ()
+    assumed: tuple[Step, ...] = ()
+
+    def at(self, step: Step, placement: Placement) -> tuple[str, ...]:
+        """The lines to change on one side."""
+        return tuple(dict.fromkeys(p for s, one, p in self.places if (s, one) == (step, placement)))
+
+
+NOBODYS: Final = Own()
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two versions, side by side."""
 
@@ -265,9 +306,9 @@ class Comparison:
     pairs: tuple[Pair, ...]
     groups: tuple[Group, ...]
     blocks: tuple[Block, ...]
-    #: The one configuration that was asked for; None: all of them.
-    own: Configuration | None = None
-    #: What mends each configuration that stops, and the own one where it does not work.
+    #: What is the application's own.
+    own: Own = NOBODYS
+    #: What mends each configuration that stops, and the own ones that do not work.
     mending: Mapping[Configuration, Fix | None] = field(default_factory=dict)
 
     def of(self, direction: Direction) -> tuple[Pair, ...]:
@@ -276,7 +317,7 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1: something that worked stops; 2: nothing did, and not all was measured; 0: nothing stops."""
+        """1: something that worked stops; 2: nothing did, and not all was seen and measured; else 0."""
         if self.of(Direction.STOPS):
             return 1
-        return 2 if self.of(Direction.NOT_MEASURED) else 0
+        return 2 if self.of(Direction.NOT_MEASURED) or self.own.unseen else 0

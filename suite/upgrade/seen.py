@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Callbacks whose detail an application reads.
 _TOLD: Final = ("onerror", "onclose")
+#: How many messages have come when a call returns is chance; what is in them is looked at by name.
+_CHANCE: Final = "onmessage"
 
 
 def differences(before: Seen, after: Seen) -> tuple[Difference, ...]:
@@ -31,7 +33,7 @@ def seen_by_application(before: Seen, after: Seen) -> list[Difference]:
         *changed("verdict", "", verdict_of(before), verdict_of(after)),
         *changed("call", "", _ends_in(before), _ends_in(after)),
         *changed("exception", "", str(mine.get("class") or ""), str(theirs.get("class") or "")),
-        *changed("text", "", _text(mine, same), _text(theirs, same)),
+        *changed("text", "", _text(before, same), _text(after, same)),
         *_codes(mine, theirs),
         *listed(
             "warning",
@@ -58,8 +60,10 @@ def _ends_in(seen: Seen) -> str:
     return "" if seen.verdict in (Verdict.WORKS, Verdict.CRASHES) else seen.ends_in or ""
 
 
-def _text(error: dict[str, Any], same: Same) -> str:
-    return same(str(error.get("message") or ""))
+def _text(seen: Seen, same: Same) -> str:
+    """The text of an error; of a program, which shows the end of a traceback, its last line."""
+    text = str((seen.error or {}).get("message") or "")
+    return same(text.rpartition(" | ")[2] if seen.ends_in == "program" else text)
 
 
 def _codes(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Difference]:
@@ -72,8 +76,9 @@ def _codes(mine: dict[str, Any], theirs: dict[str, Any]) -> list[Difference]:
 
 
 def _callbacks(seen: Seen, same: Same) -> str:
-    """The callbacks in their order: ``onopen, onmessage, onclose 1006``; those that come in a row once."""
-    told = [_callback(event, same) for event in seen.events if event.get("kind") == "callback"]
+    """The callbacks but for messages, in their order: ``onopen, onclose 1006``; those in a row once."""
+    events = [event for event in seen.events if event.get("kind") == "callback"]
+    told = [_callback(event, same) for event in events if event.get("name") != _CHANCE]
     return ", ".join(name for name, _ in groupby(told))
 
 

@@ -14,14 +14,14 @@ from ..history import CHANGES
 from ..model import NEAR, Behaviour, Configuration, Verdict
 from ..reports.table import TableCell, placement_rows
 from . import fixes
-from .model import Block, Comparison, Direction, Group, Pair
+from .model import NOBODYS, Block, Comparison, Direction, Group, Pair
 from .seen import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..model import Case, Cell, Outcome, Step, Subject
-    from .model import Difference, Fix
+    from .model import Difference, Fix, Own
 
 #: The verdict of a pair in which nothing or another thing than the verdict changes.
 _SAME: Final = (Direction.SAME, Direction.NOT_MEASURED)
@@ -35,22 +35,26 @@ def compare(
     before: Subject,
     after: Subject,
     sides: tuple[Mapping[Cell, Outcome], Mapping[Cell, Outcome]],
-    own: Configuration | None = None,
+    own: Own = NOBODYS,
+    asked: Collection[Case] | None = None,
 ) -> Comparison:
     """Two versions from what was measured of each.
 
     Args:
         before, after: the versions.
         sides: the outcomes of each; cells that were measured to prove a fix may be among them.
-        own: the one configuration that the report is about.
+        own: what is the application's own, as far as that is known.
+        asked: the cases that are compared; None: all that were measured.
     """
-    pairs = _pairs(sides, own)
+    pairs = _pairs(sides, asked)
     span = (before.version, after.version)
     measured = {**sides[0], **sides[1]}
     failing: dict[Configuration, list[str]] = defaultdict(list)
     for pair in pairs:
-        broken = own is not None and pair.direction is not Direction.NOT_MEASURED and pair.labels[1] != _WORKS
-        if isinstance(pair.case, Configuration) and (pair.direction is Direction.STOPS or broken):
+        if not isinstance(pair.case, Configuration) or pair.direction is Direction.NOT_MEASURED:
+            continue
+        broken = pair.case in own.configurations and pair.labels[1] != _WORKS
+        if pair.direction is Direction.STOPS or broken:
             failing[pair.case].append(pair.date)
     mending = {
         configuration: fixes.of_configuration(configuration, before, after, dates, measured)
@@ -61,14 +65,14 @@ def compare(
 
 
 def _pairs(
-    sides: tuple[Mapping[Cell, Outcome], Mapping[Cell, Outcome]], own: Configuration | None
+    sides: tuple[Mapping[Cell, Outcome], Mapping[Cell, Outcome]], asked: Collection[Case] | None
 ) -> tuple[Pair, ...]:
     keyed = [{(cell.service_date, cell.case): one for cell, one in side.items()} for side in sides]
     wanted = dict.fromkeys(key for side in keyed for key in side)
     return tuple(
         Pair(date, case, keyed[0].get((date, case)), keyed[1].get((date, case)))
         for date, case in wanted
-        if own is None or isinstance(case, Behaviour) or case == own
+        if asked is None or case in asked
     )
 
 
@@ -111,7 +115,7 @@ class _Key:
     """What the members of a group share."""
 
     direction: Direction
-    #: Verdicts before and after, with the step in which it ends; and when, where something stops.
+    #: Verdicts before and after; where something stops, when, and the step in which it ends.
     shifts: tuple[tuple[str, Verdict, Verdict, str], ...]
     rows: tuple[str, ...]
     facts: tuple[str, ...]
@@ -133,7 +137,7 @@ def _groups(
             members = [case for case in by_case if keys[case] == key]
             named = [case.slug for case in members if isinstance(case, Behaviour)]
             those = [pair for case in members for pair in by_case[case]]
-            groups.append(_group(key, those, (*rectangles.get(key, ()), *named)))
+            groups.append(_group(key, those, (*rectangles.get(key, ()), *named), span))
     return groups
 
 
@@ -143,14 +147,16 @@ def _key(
     direction = min((pair.direction for pair in pairs), key=_ORDER.index)
     deciding = [pair for pair in pairs if pair.direction is direction]
     stops = direction is Direction.STOPS
-    shifts = [(pair.date if stops else "", *pair.verdicts, _where(pair)) for pair in deciding]
+    if not stops:  # no reason to act: for whatever reason, they are one group
+        return _Key(direction, (("", *deciding[0].verdicts, deciding[0].moved),), (), (), None)
+    shifts = [(pair.date, *pair.verdicts, pair.ends[1]) for pair in deciding]
     return _Key(
         direction,
         tuple(dict.fromkeys(shifts)),
         _each(rows_between(pair, span) for pair in deciding),
         # Of behaviours each has facts of its own; what they share is the row.
-        _each(map(_facts, deciding)) if stops and isinstance(case, Configuration) else (),
-        (mending.get(case) if isinstance(case, Configuration) else _advised(deciding)) if stops else None,
+        _each(map(_facts, deciding)) if isinstance(case, Configuration) else (),
+        mending.get(case) if isinstance(case, Configuration) else _advised(deciding),
     )
 
 
@@ -162,14 +168,6 @@ def _each(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _advised(pairs: Sequence[Pair]) -> Fix | None:
     after = pairs[0].after
     return fixes.of_behaviour(after) if after is not None else None
-
-
-def _where(pair: Pair) -> str:
-    """The step in which the new version ends, where it fails."""
-    if pair.after is None or pair.after.observation is None:
-        return ""
-    steps = pair.after.observation.steps
-    return next((step for step, seen in steps if seen.verdict is not Verdict.WORKS), "")
 
 
 def _rectangles(keys: Mapping[Case, _Key]) -> dict[_Key, list[str]]:
@@ -188,44 +186,55 @@ def _rectangles(keys: Mapping[Case, _Key]) -> dict[_Key, list[str]]:
     return found
 
 
-def _group(key: _Key, pairs: Sequence[Pair], cases: Sequence[str]) -> Group:
+def _group(key: _Key, pairs: Sequence[Pair], cases: Sequence[str], span: tuple[str, str]) -> Group:
     shifts: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for pair in pairs:
         if pair.direction is not Direction.SAME or key.direction is Direction.STOPS:
             shifts[pair.date].setdefault(pair.labels)
     told = tuple((date, tuple(labels)) for date, labels in shifts.items())
-    return Group(key.direction, tuple(pairs), tuple(cases), told, key.rows, key.facts, key.fix)
+    rows = _each(rows_between(pair, span) for pair in pairs if pair.direction is key.direction)
+    return Group(key.direction, tuple(pairs), tuple(cases), told, rows, key.facts, key.fix)
 
 
 # -- what ends alike, and is otherwise all the same -------------------------------------------------------
 
 
-def _blocks(pairs: Iterable[Pair], span: tuple[str, str]) -> tuple[Block, ...]:
-    """Differences of steps with the same verdict; those of the same steps together."""
+def _blocks(pairs: Sequence[Pair], span: tuple[str, str]) -> tuple[Block, ...]:
+    """Differences of steps with the same verdict: those with one reason together, else those of one place."""
+    grouped = {pair.case for pair in pairs if pair.direction not in _SAME}
     found: dict[Difference, dict[str, None]] = defaultdict(dict)
     rows: dict[str, tuple[str, ...]] = {}
-    compared: dict[str, None] = {}
     for pair in pairs:
+        if pair.case in grouped:
+            continue  # told with its group, on every date
         for step, before, after in pair.steps:
             if before.verdict is not after.verdict:
-                continue  # told with its group
+                continue
             where = _asked(pair, step)
-            compared.setdefault(where)
-            rows[where] = (*rows.get(where, ()), *rows_between(pair, span))
+            rows[where] = tuple(dict.fromkeys((*rows.get(where, ()), *rows_between(pair, span))))
             for difference in differences(before, after):
                 found[difference].setdefault(where)
+    return tuple(_block(*those, rows) for those in _alike(found, rows))
+
+
+def _alike(
+    found: Mapping[Difference, Iterable[str]], rows: Mapping[str, tuple[str, ...]]
+) -> list[tuple[tuple[str, ...], list[Difference]]]:
+    """The differences that have a reason of their own, by that; those that have several, by their places."""
     alike: dict[tuple[str, ...], list[Difference]] = defaultdict(list)
     for difference, places in found.items():
-        alike[tuple(places)].append(difference)
-    return tuple(
-        Block(
-            where,
-            tuple(those),
-            tuple(dict.fromkeys(row for place in where for row in rows[place])),
-            everywhere=len(where) == len(compared) > 1,
-        )
-        for where, those in alike.items()
-    )
+        reasons = {rows[place] for place in places}
+        alone = reasons.pop() if len(reasons) == 1 else ()
+        alike[alone or tuple(places)].append(difference)
+    return [
+        (tuple(dict.fromkeys(place for one in those for place in found[one])), those)
+        for those in alike.values()
+    ]
+
+
+def _block(where: tuple[str, ...], those: list[Difference], rows: Mapping[str, tuple[str, ...]]) -> Block:
+    everywhere = len(where) == len(rows) > 1
+    return Block(where, tuple(those), _each(rows[place] for place in where), everywhere=everywhere)
 
 
 def _asked(pair: Pair, step: Step) -> str:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver import service_date
 
-from ..calls import calls_of
-from ..explain.evidence import chain
-from ..model import Behaviour, Configuration, Probe, Verdict
+from ..explain.evidence import MEASURED, chain
+from ..model import NEAR, SIDES, Behaviour, Configuration
 from ..prose import Part, Telling
 from ..reports.secrets import hidden
-from ..same import Same
 from ..sdks import SDKS
-from ..snippets import code_in, name
+from .data import data
 from .model import SEEN, Direction
+from .remedies import remedy
 from .seen import differences
+from .views import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..explain.evidence import Evidence
-    from ..model import Case, Outcome, Seen, Step
+    from ..model import Case, Step
     from .model import Block, Comparison, Difference, Fix, Group, Pair
 
 #: Headings, in order, with their style.
@@ -32,25 +31,89 @@ _SECTIONS: Final = (
     (Direction.STARTS, "Starts working", "bold green"),
     (Direction.FAILS_OTHERWISE, "Fails otherwise", "bold yellow"),
 )
-_SIDE: Final = {"create": "the client that mints", "connect": "the client that connects"}
-#: Of a list as long as this or longer, the rest is counted; JSON has all.
+#: Of a list that is longer, the rest is counted; JSON has all.
 _SHOWN: Final = 8
-#: What follows from a call that fails: nothing more is sent.
-_FOLLOWS: Final = frozenset(
-    {"call", "callbacks", "message", "frames", "verdict", "exception", "text", "shows"}
-)
+#: Of what is no reason to act, examples will do.
+_EXAMPLES: Final = 3
+#: On the wire, what follows from a call that fails: nothing more is sent.
+_FOLLOWS: Final = frozenset({"message", "frames", "answer"})
+_WORKS: Final = "works"
+_DOES: Final[dict[Step, str]] = {"create": "mints a token", "connect": "opens a session"}
 
 
 def of(comparison: Comparison) -> Telling:
     """Everything; secrets hidden."""
-    parts = [*_head(comparison), *_own(comparison)]
+    parts = [*_head(comparison), *_own(comparison), *changes(comparison), *_not_measured(comparison)]
+    return hidden(Telling(tuple(parts), data(comparison, summary(comparison))))
+
+
+def changes(comparison: Comparison) -> list[Part]:
+    """All that changes, by what becomes of it."""
+    page = _Page(comparison)
+    parts: list[Part] = []
     for direction, title, style in _SECTIONS:
         groups = [group for group in comparison.groups if group.direction is direction]
         if groups:
             parts.append(Part("head", title, style=style))
-            parts += [part for group in groups for part in _group(group, comparison)]
-    parts += [*_blocks(comparison), *_not_measured(comparison)]
-    return hidden(Telling(tuple(parts), data(comparison)))
+            parts += [part for group in groups for part in page.group(group)]
+    return parts + page.blocks()
+
+
+class _Page:
+    """Tells one thing after the other, and the source of each row once."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+        self._told: set[Evidence] = set()
+
+    def group(self, group: Group) -> list[Part]:
+        """Cases that change alike: of what stops all, of the rest what it is and some of what is seen."""
+        if group.direction is not Direction.STOPS:
+            return [*_examples(group), *self._reasons(group)]
+        parts = [Part("head", _heading(group, self._comparison), depth=1)]
+        parts += [Part("row", _few([_arrow(*p) for p in labels]), date, 2) for date, labels in group.shifts]
+        parts += [Part("row", text, "then", 2) for text in _views(group)[:_SHOWN]]
+        parts += [Part("row", text, "wire", 2) for text in _on_the_wire(group)[:_SHOWN]]
+        return [*parts, *self._reasons(group), *remedy(group.fix, self._comparison, group)]
+
+    def blocks(self) -> list[Part]:
+        """What is seen otherwise with the same verdict."""
+        if not self._comparison.blocks:
+            return []
+        parts = [Part("head", "Seen otherwise, with the same verdict", style="bold")]
+        for block in self._comparison.blocks:
+            parts.append(Part("head", _where(block), depth=1))
+            parts += [Part("row", one.told, one.aspect, 2) for one in block.differences[:_SHOWN]]
+            if (more := len(block.differences) - _SHOWN) > 0:
+                parts.append(Part("row", f"and {more} more", "", 2))
+            parts += self._because(chain(block.rows))
+        return parts
+
+    def _reasons(self, group: Group) -> list[Part]:
+        """The rows that say so; where measurement and tables disagree, these are not the reason."""
+        texts = dict.fromkeys(
+            text
+            for pair in group.pairs
+            for side in (pair.before, pair.after)
+            if side is not None
+            for text in side.differences
+        )
+        parts = self._because([*chain(group.rows), *chain(group.facts)])
+        if texts:
+            surprise = f"the tables do not know this: {_few(texts, '; ', _EXAMPLES)}"
+            return [Part("row", surprise, "but", 2, "yellow"), *parts]
+        return parts or [Part("row", "no row of the history begins between these versions", "because", 2)]
+
+    def _because(self, rows: Sequence[Evidence]) -> list[Part]:
+        return [Part("row", self._row(row), "because", 2) for row in rows]
+
+    def _row(self, row: Evidence) -> str:
+        """A row with how sure it is and who says so; of a row of a history the source says that."""
+        if row in self._told:
+            return f"{row.row}: {row.says} (as above)"
+        self._told.add(row)
+        sure = () if row.confidence == MEASURED else (row.confidence,)
+        return f"{row.row}: {row.says} ({'; '.join((*sure, *row.sources))})"
 
 
 # -- the summary ------------------------------------------------------------------------------------------
@@ -58,33 +121,84 @@ def of(comparison: Comparison) -> Telling:
 
 def _head(comparison: Comparison) -> list[Part]:
     sdk = SDKS[comparison.before.sdk]
-    title = f"{sdk.shown}: {comparison.before.shown} → {comparison.after.shown}"
     style = {0: "bold green", 1: "bold red", 2: "bold yellow"}[comparison.exit_code]
+    title = Part("head", f"{sdk.shown}: {comparison.before.shown} → {comparison.after.shown}", style=style)
     dates = dict.fromkeys(pair.date for pair in comparison.pairs)
-    when = ", ".join(f"{date} ({service_date(date)})" if "-" not in date else date for date in dates)
-    return [
-        Part("head", title, style=style),
-        Part("text", summary(comparison)),
-        Part("small", f"{len(comparison.pairs)} cells on both versions, at service date {when}"),
+    when = ", ".join(f"{date} is {service_date(date)}" for date in dates if "-" not in date)
+    count = _number(len(comparison.pairs), "cell")
+    about = f"{count} measured on each version; service date {when or ', '.join(dates)}"
+    assumed = [
+        Part(
+            "small",
+            f"no call that {_DOES[step]} was seen in the source: that side was taken as one that works",
+        )
+        for step in comparison.own.assumed
     ]
+    return [title, Part("text", summary(comparison)), Part("small", about), *assumed]
 
 
 def summary(comparison: Comparison) -> str:
-    """One sentence: how many stop, start, fail otherwise and are not measured."""
+    """A sentence or two: what becomes of one's own placements, and how many stop, start, and differ."""
     said = []
-    for direction in (Direction.STOPS, Direction.STARTS, Direction.FAILS_OTHERWISE):
-        cases = dict.fromkeys(pair.case for pair in comparison.of(direction))
-        if cases:
-            said.append(f"{_counted(list(cases))} {_verb(direction, len(cases))}")
-    if comparison.blocks:
-        count = sum(len(block.differences) for block in comparison.blocks)
-        said.append(
-            f"{_number(count, 'thing')} {'is' if count == 1 else 'are'} otherwise where the verdict stays"
+    for direction, title, _ in _SECTIONS:
+        cases = dict.fromkeys(
+            pair.case for pair in comparison.of(direction) if pair.case not in comparison.own.configurations
         )
-    missing = comparison.of(Direction.NOT_MEASURED)
-    if missing:
-        said.append(f"{_number(len(missing), 'cell')} {'was' if len(missing) == 1 else 'were'} not measured")
-    return "; ".join(said) or "nothing changes"
+        if cases:
+            said.append(f"{_counted(list(cases))} {_verb(title.lower(), len(cases))}")
+    if count := sum(len(block.differences) for block in comparison.blocks):
+        said.append(f"{_number(count, 'difference')} without another verdict")
+    if count := len(comparison.of(Direction.NOT_MEASURED)):
+        said.append(f"{_number(count, 'cell')} not measured")
+    rest = "; ".join(said)
+    sentences = [*_of_own(comparison), f"{rest[:1].upper()}{rest[1:]}" if rest else ""]
+    told = ". ".join(filter(None, sentences))
+    return f"{told}." if told else "Nothing changes."
+
+
+def _of_own(comparison: Comparison) -> list[str]:
+    """What becomes of the application's own placements, and what of them was not seen."""
+    own = comparison.own
+    asked = [case for case in own.configurations if any(pair.case == case for pair in comparison.pairs)]
+    said = [f"{_your(case, asked)} {_becomes(case, comparison)}" for case in asked]
+    if own.unseen:
+        said.append(f"{_number(len(own.unseen), 'call')} of your source could not be read")
+    return said
+
+
+def _your(case: Configuration, asked: Sequence[Configuration]) -> str:
+    return "Your placement" if len(asked) == 1 else f"Your placement ({placed(case)})"
+
+
+def placed(case: Configuration) -> str:
+    """``create none; connect none``."""
+    return "; ".join(f"{step} {case.placement(step).slug(NEAR[step])}" for step in SIDES)
+
+
+def _becomes(case: Configuration, comparison: Comparison) -> str:
+    pairs = [pair for pair in comparison.pairs if pair.case == case]
+    mended = _mended(comparison.mending.get(case))
+    for direction, title, _ in _SECTIONS:
+        when = [pair.date for pair in pairs if pair.direction is direction]
+        if when:
+            at = f"at service date {' and '.join(when)}"
+            return f"{title.lower()} with {comparison.after.shown}, {at}{mended}"
+    if any(pair.direction is Direction.NOT_MEASURED for pair in pairs):
+        return "was not measured"
+    works = [pair.date for pair in pairs if pair.labels[1] == _WORKS]
+    if len(works) == len(pairs):
+        return "goes on working"
+    if not works:
+        return f"works in neither version{mended}"
+    return f"works in both versions, at service date {' and '.join(works)} only"
+
+
+def _mended(fix: Fix | None) -> str:
+    """How many lines mend it."""
+    if fix is None or not fix.edits:
+        return ""
+    lines = sum(len(edit.after) for edit in fix.edits)
+    return f": {_number(lines, 'line')} {'mends' if lines == 1 else 'mend'} it"
 
 
 def _counted(cases: Sequence[Case]) -> str:
@@ -97,86 +211,107 @@ def _number(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _verb(direction: Direction, count: int) -> str:
-    words = direction.value.split()
-    return direction.value if count == 1 else " ".join((words[0].removesuffix("s"), *words[1:]))
+def _verb(words: str, count: int) -> str:
+    first, space, rest = words.partition(" ")
+    return words if count == 1 else f"{first.removesuffix('s')}{space}{rest}"
 
 
 def _own(comparison: Comparison) -> list[Part]:
-    """The configuration that was asked for, where no group tells of it."""
-    pairs = [pair for pair in comparison.pairs if pair.case == comparison.own]
-    told = any(pair.case == comparison.own for group in comparison.groups for pair in group.pairs)
-    if not pairs or told:
-        return []
-    shown = [Part("row", _arrow(*pair.labels), pair.date, 1) for pair in pairs]
-    fix = comparison.mending.get(pairs[0].case) if isinstance(pairs[0].case, Configuration) else None
-    head = Part("head", f"Your placement, {pairs[0].case.slug}, does in both versions the same")
-    return [head, *shown, *(_fix(fix, comparison) if fix else [])]
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before} → {after}" if before != after else f"{before} → the same"
-
-
-# -- groups -----------------------------------------------------------------------------------------------
-
-
-def _group(group: Group, comparison: Comparison) -> list[Part]:
-    parts = [Part("head", _heading(group, comparison), depth=1)]
-    for date, labels in group.shifts:
-        parts.append(Part("row", _few([_arrow(*pair) for pair in labels]), date, 2))
-    parts += _views(group)
-    parts += _surprises(group)
-    parts += _because([*chain(group.rows), *chain(group.facts)])
-    if group.direction is Direction.STOPS:
-        parts += _fix(group.fix, comparison) if group.fix else _no_fix(group, comparison)
+    """What is one's own and is told by no group: it does not change, or it was not seen."""
+    parts: list[Part] = []
+    grouped = {pair.case for group in comparison.groups for pair in group.pairs}
+    for case in comparison.own.configurations:
+        pairs = [pair for pair in comparison.pairs if pair.case == case]
+        if case in grouped or not pairs or any(p.direction is Direction.NOT_MEASURED for p in pairs):
+            continue
+        parts.append(Part("head", f"Your placement: {placed(case)}"))
+        parts += [Part("row", _arrow(*pair.labels), pair.date, 1) for pair in pairs]
+        fix = comparison.mending.get(case)
+        parts += remedy(fix, comparison) if fix is not None else []
+    if comparison.own.unseen:
+        parts.append(Part("head", "Not seen in your source", style="bold yellow"))
+        parts += [Part("row", text, "not seen", 1) for text in comparison.own.unseen]
     return parts
+
+
+# -- what changes alike -----------------------------------------------------------------------------------
+
+
+def _examples(group: Group) -> list[Part]:
+    """What is no reason to act: whom it is about, and what some of them see."""
+    cases = list(dict.fromkeys(pair.case for pair in group.pairs))
+    kinds = dict.fromkeys(_shift(pair) for pair in group.pairs if pair.direction is group.direction)
+    shift = _few(kinds)
+    parts = [
+        Part("head", f"{shift}: {_counted(cases)}", depth=1),
+        Part("row", _few(group.cases, "; ", 2 * _SHOWN), "cases", 2),
+    ]
+    if group.direction is Direction.STARTS:
+        return parts
+    views = _views(group)
+    parts += [Part("row", text, "then", 2) for text in views[:_EXAMPLES]]
+    more = len(views) - _EXAMPLES
+    return [*parts, *([Part("row", f"and {_number(more, 'more such text')}", "", 2)] if more > 0 else [])]
+
+
+def _shift(pair: Pair) -> str:
+    """What becomes of it, in the words of verdicts."""
+    old, new = pair.verdicts
+    return _arrow(old.value, new.value) if old is not new else f"{new.value} in {pair.moved}"
+
+
+def _where(block: Block) -> str:
+    """Which calls it is about; of many, examples."""
+    if block.everywhere:
+        return "everywhere"
+    many = len(block.where) > _SHOWN
+    return f"{len(block.where)} calls: {_few(block.where, shown=_EXAMPLES)}" if many else _few(block.where)
 
 
 def _heading(group: Group, comparison: Comparison) -> str:
     """Whom it is about; of one behaviour, what happens."""
     cases = dict.fromkeys(pair.case for pair in group.pairs)
-    if comparison.own in cases:
-        return f"your placement: {group.cases[0]}"
     only = next(iter(cases))
+    if isinstance(only, Configuration) and set(cases) <= set(comparison.own.configurations):
+        return f"Your placement: {_few(group.cases, '; ')}"
     if len(cases) == 1 and isinstance(only, Behaviour):
         return f"{only.slug}: {only.title}"
     return _few(group.cases, "; ")
 
 
-def _few(texts: Iterable[str], joint: str = ", ") -> str:
+def _arrow(before: str, after: str) -> str:
+    return f"{before} → {after}" if before != after else f"{before}, as before"
+
+
+def _few(texts: Iterable[str], joint: str = ", ", shown: int = _SHOWN) -> str:
     """The first of them, and how many more there are."""
     listed = list(texts)
-    more = len(listed) - _SHOWN
-    return joint.join(listed[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    more = len(listed) - shown
+    return joint.join(listed[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
-def _views(group: Group) -> list[Part]:
-    """What the application sees of the new version, and what crosses the wire otherwise."""
+def _views(group: Group) -> list[str]:
+    """What the application sees with the new version, with who sees it where there are several."""
     views: dict[str, dict[str, None]] = defaultdict(dict)
-    wires: dict[str, None] = {}
     for pair in group.pairs:
         if pair.direction is group.direction:
-            views[_view(pair.after, pair.case)].setdefault(_named(pair))
+            views[view(pair.after, pair.case)].setdefault(pair.case.slug)
+    if len(views) == 1:
+        return list(views)
+    return [f"{text} ({_few(cases, shown=_EXAMPLES)})" for text, cases in views.items()]
+
+
+def _on_the_wire(group: Group) -> list[str]:
+    """What is otherwise on the wire, without what follows from the verdict."""
+    found: dict[str, None] = {}
+    for pair in group.pairs:
+        if pair.direction is group.direction:
             for difference in _causes(pair):
-                wires.setdefault(f"{difference.aspect} of {difference.told}")
-    parts = []
-    for view, cases in list(views.items())[:_SHOWN]:
-        those = f" ({_few(cases)})" if len(views) > 1 else ""
-        parts.append(Part("row", f"{view}{those}", "then", 2))
-    parts += [Part("row", told, "wire", 2) for told in list(wires)[:_SHOWN]]
-    return [
-        replace(part, label="" if number and part.label == parts[number - 1].label else part.label)
-        for number, part in enumerate(parts)
-    ]
-
-
-def _named(pair: Pair) -> str:
-    return pair.case.slug
+                found.setdefault(difference.said)
+    return list(found)
 
 
 def _causes(pair: Pair) -> list[Difference]:
-    """What is otherwise on the wire, without what follows from the verdict."""
     return [
         difference
         for _, before, after in pair.steps
@@ -185,126 +320,7 @@ def _causes(pair: Pair) -> list[Difference]:
     ]
 
 
-def _view(outcome: Outcome | None, case: Case) -> str:
-    """What an application sees of a cell, in a sentence."""
-    if outcome is None:
-        return "this version lacks what it is about"
-    observation = outcome.observation
-    assert observation is not None  # groups are of what was measured
-    step, seen = next(
-        ((step, seen) for step, seen in observation.steps if seen.verdict is not Verdict.WORKS),
-        observation.steps[-1],
-    )
-    return sees(seen, _call(step, seen, case, SDKS[outcome.cell.subject.sdk].language))
-
-
-def _call(step: Step, seen: Seen, case: Case, language: str) -> str:
-    """The call in which it ends, as the application writes it."""
-    what = case if isinstance(case, Behaviour) else case.placement(step)
-    asked = dict(calls_of(Probe("", step, what)))
-    verb = seen.ends_in or next(iter(asked))
-    return name(language, verb, asked.get(verb, {}))
-
-
-def sees(seen: Seen, call: str) -> str:
-    """What an application sees of a step that ends in a call."""
-    error = seen.error or {}
-    text = Same()(str(error.get("message") or ""))
-    said = " ".join(filter(None, (str(error.get("class") or ""), f"“{text}”" if text else "")))
-    code = dict(seen.shows).get("exit code")
-    exits = f" with exit code {code}" if code else ""
-    return {
-        Verdict.WORKS: "it works",
-        Verdict.REFUSED: f"{call}: {said or 'an error'}",
-        Verdict.SILENT: f"{call}: it ends{exits}, and nobody is told",
-        Verdict.HANGS: f"{call} never returns",
-        Verdict.CRASHES: f"{call}: the process ends{exits}" + (f", {said}" if said else ""),
-        Verdict.ABSENT: "there is no such feature",
-        Verdict.NOT_REACHED: "not reached",
-    }[seen.verdict]
-
-
-def _surprises(group: Group) -> list[Part]:
-    """Where measurement and tables disagree: then the rows below are not the reason."""
-    texts = dict.fromkeys(
-        text
-        for pair in group.pairs
-        for side in (pair.before, pair.after)
-        if side is not None
-        for text in side.differences
-    )
-    return (
-        [Part("row", f"the tables say otherwise: {_few(texts, '; ')}", "but", 2, "yellow")] if texts else []
-    )
-
-
-def _because(rows: Sequence[Evidence]) -> list[Part]:
-    parts: list[Part] = []
-    for row in rows:
-        parts.append(Part("row", f"{row.row} ({row.confidence}): {row.says}", "" if parts else "because", 2))
-        parts.append(Part("small", "; ".join(row.sources) or "no source: a choice", "", 2))
-    return parts or [Part("row", "no row of the tables says so", "because", 2)]
-
-
-# -- what to do -------------------------------------------------------------------------------------------
-
-
-def _fix(fix: Fix, comparison: Comparison) -> list[Part]:
-    language = SDKS[comparison.after.sdk].language
-    if not fix.edits:
-        before, code, after = code_in(fix.words)
-        parts = [Part("fix", before, depth=2)]
-        parts += [Part("code", code, depth=2, language=language)] if code else []
-        return [*parts, *([Part("text", after, depth=2)] if after else [])]
-    works = f"it works with {comparison.after.shown}"
-    if fix.in_both:
-        works += f" and with {comparison.before.shown}, so it can go first"
-    sure = "measured" if fix.proven else "so the tables say; not measured"
-    comment = {"python": "# ", "js": "// "}[language]
-    lines = []
-    for edit in fix.edits:
-        lines.append(f"  {comment}{_SIDE[edit.step]}")
-        lines += [f"- {line}" for line in edit.before] + [f"+ {line}" for line in edit.after]
-    return [
-        Part("fix", f"write this: {works} ({sure})", depth=2),
-        Part("code", "\n".join(lines), depth=2, language="diff"),
-    ]
-
-
-def _no_fix(group: Group, comparison: Comparison) -> list[Part]:
-    """Nothing is known to mend it: where to stay, or how to find out."""
-    if group.rows:
-        since = chain(group.rows)[0].since
-        return [Part("fix", f"nothing is known that mends it: stay on a version before {since}", depth=2)]
-    sdk, case = comparison.after.sdk, group.pairs[0].case
-    what = (
-        f"--behaviour {case.slug}"
-        if isinstance(case, Behaviour)
-        else f"--create {case.create.slug('call')} --connect {case.connect.slug('session')}"
-    )
-    span = f"--from {comparison.before.version} --to {comparison.after.version}"
-    return [
-        Part("fix", "find the version in which it stops", depth=2),
-        Part("code", f"genai-live-compat bisect {sdk} {span} {what}", depth=2, language="console"),
-    ]
-
-
 # -- the rest ---------------------------------------------------------------------------------------------
-
-
-def _blocks(comparison: Comparison) -> list[Part]:
-    if not comparison.blocks:
-        return []
-    parts = [Part("head", "Seen otherwise, with the same verdict", style="bold")]
-    for block in comparison.blocks:
-        parts.append(Part("head", "everywhere" if block.everywhere else _few(block.where), depth=1))
-        parts += _block(block)
-    return parts
-
-
-def _block(block: Block) -> list[Part]:
-    parts = [Part("row", difference.told, difference.aspect, 2) for difference in block.differences]
-    return parts + (_because(chain(block.rows)) if block.rows else [])
 
 
 def _not_measured(comparison: Comparison) -> list[Part]:
@@ -320,61 +336,3 @@ def _not_measured(comparison: Comparison) -> list[Part]:
         Part("row", f"{_number(count, 'cell')}: {reason}", subject, 1)
         for (subject, reason), count in reasons.items()
     ]
-
-
-# -- for programs -----------------------------------------------------------------------------------------
-
-
-def data(comparison: Comparison) -> dict[str, Any]:
-    """The whole comparison as JSON."""
-    return {
-        "before": str(comparison.before),
-        "after": str(comparison.after),
-        "exit_code": comparison.exit_code,
-        "summary": summary(comparison),
-        "groups": [_group_data(group) for group in comparison.groups],
-        "differences": [_block_data(block) for block in comparison.blocks],
-        "not_measured": [
-            {"date": pair.date, "case": pair.case.slug} for pair in comparison.of(Direction.NOT_MEASURED)
-        ],
-    }
-
-
-def _group_data(group: Group) -> dict[str, Any]:
-    return {
-        "direction": group.direction.value,
-        "cases": list(group.cases),
-        "because": [row.json() for row in (*chain(group.rows), *chain(group.facts))],
-        "fix": _fix_data(group.fix),
-        "cells": [
-            {
-                "case": pair.case.slug,
-                "date": pair.date,
-                "direction": pair.direction.value,
-                "before": pair.labels[0],
-                "after": pair.labels[1],
-                "sees": _view(pair.after, pair.case),
-                "differences": [
-                    {"step": step, **difference.json()}
-                    for step, before, after in pair.steps
-                    for difference in differences(before, after)
-                ],
-            }
-            for pair in group.pairs
-        ],
-    }
-
-
-def _fix_data(fix: Fix | None) -> dict[str, Any] | None:
-    if fix is None:
-        return None
-    edits = [{"step": e.step, "before": list(e.before), "after": list(e.after)} for e in fix.edits]
-    return {"edits": edits, "words": fix.words, "in_both": fix.in_both, "measured": fix.proven}
-
-
-def _block_data(block: Block) -> dict[str, Any]:
-    return {
-        "where": list(block.where),
-        "differences": [difference.json() for difference in block.differences],
-        "because": [row.json() for row in chain(block.rows)],
-    }

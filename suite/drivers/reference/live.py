@@ -128,7 +128,9 @@ async def _open(client: Client, setup: Record, wrong: str | None) -> tuple[Sessi
         )
     except InvalidStatus as refused:
         raise api_error(refused.response.status_code, bytes(refused.response.body or b"")) from refused
-    except InvalidMessage as lost:
+    except (InvalidMessage, ConnectionError) as lost:
+        if isinstance(lost, OSError) and lost.errno is not None:
+            raise  # nobody was there; before websockets 14.2 a lost handshake is an error without a number
         raise ApiError("connection lost") from lost
     try:
         session = Session(socket, wrong)

@@ -199,15 +199,15 @@ def test_an_answer_goes_out_before_what_the_next_frame_brings_about() -> None:
     assert reader.written()[0] == b"\x82\x03one\x8a\x01?\x82\x03two"
 
 
-def test_whole_messages_and_pings_never_reach_the_library_as_a_stream(
+def test_what_is_usual_never_reaches_the_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fed: list[bytes] = []
-    real: Callable[[Protocol, bytes], None] = Protocol.receive_data
-    monkeypatch.setattr(Protocol, "receive_data", lambda self, data: (fed.append(data), real(self, data)))
-    ping = masked(9, b"?")
-    ours(cut((masked(1, b"a" * 300) + ping) * 3, [5, 100, 290]), eof=False)
-    assert fed == [ping] * 3
+    monkeypatch.setattr(framing, "Protocol", None)
+    stream = (masked(1, b"a" * 300) + masked(9, b"?")) * 3 + masked(10, b"") + masked(8, b"\x03\xe8bye")
+    said = ours(cut(stream, [5, 100, 290]), eof=True)
+    assert len(said.messages) == 3
+    assert said.is_over
+    assert said.received.code == 1000
 
 
 REAL_MASK: Final = framing.apply_mask

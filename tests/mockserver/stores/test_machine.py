@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from mockserver.core.store import Memory
 
 from ..core.test_machine_tokens import Tokens
 from . import wrong
+from .conftest import wipe
 from .crew import CrewBackend
 
 if TYPE_CHECKING:
@@ -29,18 +30,20 @@ def run(make_stores: Callable[[], list[Store]], **how: Any) -> None:
         return CrewBackend(make_stores(), *args, **options)
 
     machine = type("SharedTokens", (Tokens,), {"make_backend": staticmethod(backend)})
-    run_state_machine_as_test(machine, settings=settings(stateful_step_count=40, **how))
+    # As Hypothesis has it for machines: how long they take says nothing.
+    at_leisure = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+    run_state_machine_as_test(machine, settings=settings(stateful_step_count=40, **at_leisure, **how))
 
 
 @pytest.mark.timeout(400)  # a failure is made small before it is told
 def test_workers_that_share_a_store_open_what_one_would(make_store: MakeStore) -> None:
     stores = [make_store(), make_store()]
 
-    def reset() -> list[Store]:
-        stores[0].reset()
+    def wiped() -> list[Store]:
+        wipe(stores[0])
         return stores
 
-    run(reset, max_examples=60)
+    run(wiped, max_examples=60)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,6 @@ def command(tmp_path: Path) -> Iterator[Command]:
     command = Command(tmp_path / "cache")
     try:
         yield command
-        assert command.left() == []
+        assert command.left() == {}
     finally:
         command.end()

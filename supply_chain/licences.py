@@ -1,0 +1,215 @@
+"""Every package that comes with this one: which extra brings it, why, and its licence, from its own metadata.
+
+    python -m supply_chain.licences --write
+
+writes the tables of ``docs/supply-chain.md``; a test fails when they are stale. It asks PyPI.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from .building import ROOT, uv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PAGE: Final = ROOT / "docs" / "supply-chain.md"
+#: What is installed without an extra.
+RUNTIME: Final = "runtime"
+#: The extra for those who work on this project; nothing of it reaches a user.
+DEV: Final = "dev"
+OLDEST_PYTHON: Final = "3.10"
+
+#: Licences that ask for a notice and for nothing else: fit for what users install.
+PERMISSIVE: Final = frozenset(
+    {
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "PSF-2.0",
+        "Python-2.0",
+        "0BSD",
+    }
+)
+#: Copyleft file by file: changed files of it stay open, which a tool that is used as it is does not touch.
+TOOLS_ONLY: Final = frozenset({"MPL-2.0"})
+#: What older metadata calls them; which BSD, it does not say (colorama, which has no more: three clauses).
+CLASSIFIERS: Final = {
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD-3-Clause",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "MIT No Attribution License (MIT-0)": "MIT-0",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
+
+
+class UnknownLicence(Exception):
+    """A package does not say its licence in a way that is known here."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One line of ``pyproject.toml``: what is asked for, by which extra, and why."""
+
+    extra: str
+    requirement: Requirement
+    why: str
+
+    @property
+    def name(self) -> str:
+        """Its name as registries compare it."""
+        return canonicalize_name(self.requirement.name)
+
+
+@dataclass(frozen=True)
+class Package:
+    """One package that is installed for an extra."""
+
+    name: str
+    licence: str
+    extras: tuple[str, ...]
+
+
+def asked(text: str | None = None) -> tuple[Asked, ...]:
+    """The dependencies of ``pyproject.toml``, each with the comment behind it."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8") if text is None else text
+    found = []
+    for extra, lines in _lists(text):
+        for line in lines:
+            match = re.match(r'\s*"([^"]+)",?(?:\s+#\s*(.*))?', line)
+            if match and not match[1].startswith("genai-live-compat["):
+                found.append(Asked(extra, Requirement(match[1]), match[2] or ""))
+    return tuple(found)
+
+
+def _lists(text: str) -> Iterator[tuple[str, list[str]]]:
+    for table, names in (("project", "dependencies"), ("project.optional-dependencies", r"[\w-]+")):
+        section = text.partition(f"[{table}]\n")[2].partition("\n[")[0]
+        for match in re.finditer(rf"^({names}) = \[\n(.*?)^\]", section, re.MULTILINE | re.DOTALL):
+            yield (RUNTIME if match[1] == "dependencies" else match[1]), match[2].splitlines()
+
+
+def licence_of(package: Distribution) -> str:
+    """Its SPDX expression.
+
+    Raises:
+        UnknownLicence: it says none, or one that has no name here.
+    """
+    about = package.metadata
+    expression = about.get("License-Expression")
+    if expression:
+        return str(expression)
+    classified = [
+        line.rpartition(" :: ")[2]
+        for line in about.get_all("Classifier", [])
+        if line.startswith("License ::")
+    ]
+    text = (about.get("License") or "").strip()
+    if text in PERMISSIVE | TOOLS_ONLY:
+        return text  # more exact than a classifier, which has one name for all of BSD
+    known = [CLASSIFIERS[name] for name in classified if name in CLASSIFIERS]
+    if known:
+        return " OR ".join(sorted(set(known)))
+    raise UnknownLicence(
+        f"{about['Name']} {about['Version']} says {text[:60]!r} and {classified}: "
+        "look at its licence, and add what it says to supply_chain/licences.py"
+    )
+
+
+def fits(licence: str, extras: Iterable[str]) -> bool:
+    """Whether a licence may come with what these extras bring."""
+    allowed = PERMISSIVE | (TOOLS_ONLY if set(extras) <= {DEV} else frozenset())
+    choices = licence.replace("(", "").replace(")", "").split(" OR ")
+    return any(set(choice.split(" AND ")) <= allowed for choice in choices)
+
+
+def resolved(extra: str, cwd: Path) -> dict[str, str]:
+    """What is installed for an extra, on any platform and any Python, with the newest version of each."""
+    more = () if extra == RUNTIME else ("--extra", extra)
+    text = uv(
+        "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON, "--no-annotate",
+        "--no-header", *more, ROOT / "pyproject.toml", cwd=cwd,
+    )  # fmt: skip
+    pins = (re.match(r"([\w.-]+)==([^\s;]+)", line) for line in text.splitlines())
+    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+
+
+def packages() -> tuple[Package, ...]:
+    """All packages of all extras, with the licences that their newest versions name."""
+    with tempfile.TemporaryDirectory() as folder:
+        cwd = Path(folder)
+        extras = dict.fromkeys([RUNTIME, *(one.extra for one in asked())])
+        brought = {extra: resolved(extra, cwd) for extra in extras}
+        pins = {name: version for of_extra in brought.values() for name, version in of_extra.items()}
+        site = cwd / "site"
+        uv(
+            "pip", "install", "--quiet", "--no-deps", "--python-version", _this_python(), "--target", site,
+            *(f"{name}=={version}" for name, version in sorted(pins.items())), cwd=cwd,
+        )  # fmt: skip
+        there = {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
+        runtime = brought[RUNTIME]
+        return tuple(
+            Package(name, licence_of(there[name]), _extras(name, brought, runtime)) for name in sorted(pins)
+        )
+
+
+def _this_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _extras(name: str, brought: dict[str, dict[str, str]], runtime: dict[str, str]) -> tuple[str, ...]:
+    """Who brings a package: the runtime for all, or those extras; dev only where no other does."""
+    if name in runtime:
+        return (RUNTIME,)
+    extras = tuple(extra for extra, names in brought.items() if name in names)
+    return extras if extras == (DEV,) else tuple(extra for extra in extras if extra != DEV)
+
+
+def asked_table() -> str:
+    """What is asked for, by which extra, from which version on, and why."""
+    rows = [f"| {one.extra} | `{one.requirement}` | {one.why} |" for one in asked()]
+    return "\n".join(["| for | asked for | why |", "| --- | --- | --- |", *rows])
+
+
+def licence_table(found: Iterable[Package]) -> str:
+    """All that comes with it."""
+    rows = [f"| {one.name} | {one.licence} | {', '.join(one.extras)} |" for one in found]
+    return "\n".join(["| package | licence | comes with |", "| --- | --- | --- |", *rows])
+
+
+def page(text: str, **tables: str) -> str:
+    """The page with its tables written anew, each between its marks."""
+    for name, table in tables.items():
+        marks = re.compile(rf"(<!-- {name}: [^\n]* -->\n\n).*?(\n\n<!-- end of {name} -->)", re.DOTALL)
+        text, count = marks.subn(lambda match, table=table: match[1] + table + match[2], text)
+        assert count == 1, f"{PAGE.name} has no marks for {name!r}"
+    return text
+
+
+def main() -> None:
+    """Write the page."""
+    if sys.argv[1:] != ["--write"]:
+        raise SystemExit("expected --write")
+    PAGE.write_text(
+        page(PAGE.read_text("utf-8"), asked=asked_table(), licences=licence_table(packages())), "utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,388 @@
+"""What is fuzzed: each target reads bytes as the mock does, and holds it to what must always be true."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import httptools
+from websockets.frames import Frame, Opcode
+from websockets.protocol import CLIENT, SERVER, Protocol, State
+
+from mockserver.core import frames
+from mockserver.core.effects import Accept, Close, Reject, Respond, Send
+from mockserver.core.forms import read_script
+from mockserver.core.options import Options
+from mockserver.core.request import Request
+from mockserver.core.service import Service
+from mockserver.recordings import files, googles
+from mockserver.scripts import READY, Unreadable, load
+from mockserver.scripts.reading import read_text
+
+from .still import Edge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mockserver.core.effects import Effect
+    from mockserver.core.script import Script
+    from mockserver.core.wav import Audio
+
+NOW: Final = 1_768_478_400.0
+KEY: Final = "AIzaSyTheKeyOfTheFuzzers"
+LIVE: Final = "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent"
+CORPUS: Final = Path(__file__).parent / "corpus"
+HANDSHAKE: Final = (
+    f"GET {LIVE}?key={KEY} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+).encode()
+SETUP: Final = {"setup": {"model": "models/gemini-2.5-flash-native-audio-latest"}}
+#: Small enough that bytes from a fuzzer meet them.
+SMALL: Final[dict[str, Any]] = {
+    "target_bytes": 300, "head_bytes": 600, "head_fields": 12, "body_bytes": 400, "waiting_requests": 3,
+    "message_bytes": 2_000, "journal_entries": 100, "journal_bytes": 50_000, "tokens": 5, "handles": 5,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """One of them: ``tokens`` are words that a fuzzer may put in."""
+
+    run: Callable[[bytes], None]
+    about: str
+    tokens: tuple[str, ...] = ()
+    longest: int = 4_096
+
+
+def cut(data: bytes) -> list[bytes]:
+    """Bytes in pieces, as a network might cut them: the first byte says how."""
+    size = (1_000_000, 1, 7, 100)[data[0] % 4] if data else 1
+    return [data[start : start + size] for start in range(1, len(data), size)]
+
+
+# -- the wire -----------------------------------------------------------------------------------------------
+
+
+@cache
+def _edge() -> Edge:
+    return Edge(Path(tempfile.gettempdir()) / "no-authority.pem", **SMALL)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """An edge that something went wrong with is not used again."""
+    try:
+        yield
+    except BaseException:
+        _edge.cache_clear()
+        raise
+
+
+def http(data: bytes) -> None:
+    """HTTP bytes against the edge: what comes back are answers, none of them a 500."""
+    edge = _edge()
+    with _whole():
+        connection, transport = edge.connect()
+        edge.feed(connection, transport, cut(data))
+        written = bytes(transport.written)
+        edge.end(connection, transport)
+        for status in statuses(written):
+            assert 100 <= status < 600
+            assert status != 500, written
+
+
+def statuses(written: bytes) -> list[int]:
+    """The statuses of answers; what follows a 101, or an answer without an end, is left out."""
+    found: list[int] = []
+
+    class Reader:
+        def on_headers_complete(self) -> None:
+            found.append(parser.get_status_code())
+
+    parser = httptools.HttpResponseParser(Reader())
+    # To a HEAD request there are lengths without bodies: read each answer by itself.
+    for head in _heads(written):
+        try:
+            parser = httptools.HttpResponseParser(Reader())
+            parser.feed_data(head)
+        except httptools.HttpParserUpgrade:
+            break
+    return found
+
+
+def _heads(written: bytes) -> list[bytes]:
+    parts = written.split(b"HTTP/1.1 ")
+    assert parts[0] == b"", written
+    return [b"HTTP/1.1 " + part.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" for part in parts[1:]]
+
+
+def socket(data: bytes) -> None:
+    """Frames against the edge: it hears what a library hears, and answers in frames that a client can read."""
+    edge, pieces = _edge(), cut(data)
+    with _whole():
+        connection, transport = edge.connect()
+        connection.data_received(HANDSHAKE)
+        answer = bytes(transport.written)
+        assert answer.startswith(b"HTTP/1.1 101 "), answer
+        transport.written.clear()
+        edge.feed(connection, transport, pieces)
+        heard = [entry.payload for entry in edge.service.journal if entry.kind == "in"]
+        written = bytes(transport.written)
+        edge.end(connection, transport)
+    expected, violation = by_library(b"".join(pieces))
+    closed = read_frames(written)
+    assert heard == expected[: len(heard)], (heard, expected)
+    if len(heard) < len(expected):
+        assert closed is not None, "what is not heard comes behind a close"
+    elif closed is not None and violation is not None:
+        assert closed in (violation, *_by_service(closed)), (closed, violation)
+
+
+def _by_service(code: int) -> tuple[int, ...]:
+    """The service may have closed before the violation came."""
+    return (code,) if code in (1007, 1008, 1011) else ()
+
+
+def by_library(data: bytes) -> tuple[list[bytes], int | None]:
+    """The messages that the library hears, and the code with which it closes."""
+    protocol = Protocol(SERVER, state=State.OPEN, max_size=SMALL["message_bytes"])
+    messages: list[bytes] = []
+    parts: list[bytes] = []
+    protocol.receive_data(data)
+    for event in protocol.events_received():
+        frame = cast(Frame, event)
+        if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            parts.append(bytes(frame.data))
+            if frame.fin:
+                messages.append(b"".join(parts))
+                parts = []
+    sent = protocol.close_sent
+    return messages, sent.code if sent is not None and protocol.close_rcvd is None else None
+
+
+def read_frames(written: bytes) -> int | None:
+    """Read what a server sent; the code of its close, where it sent one."""
+    protocol = Protocol(CLIENT, state=State.OPEN, max_size=None)
+    protocol.receive_data(written)
+    for event in protocol.events_received():
+        frame = cast(Frame, event)
+        if frame.opcode is Opcode.BINARY:
+            json.loads(bytes(frame.data))
+        else:
+            assert frame.opcode in (Opcode.CLOSE, Opcode.PONG), frame
+    assert protocol.parser_exc is None or isinstance(protocol.parser_exc, EOFError), protocol.parser_exc
+    received = protocol.close_rcvd
+    return received.code if received is not None else None
+
+
+# -- what is said on it -------------------------------------------------------------------------------------
+
+
+class Conversation:
+    """A client of a service without an edge."""
+
+    def __init__(self, script: Script | None = None, **options: Any) -> None:
+        settings = {"pace": 0, "journal_entries": 200, **options}
+        self.service = Service(Options(**settings), script or READY["echo"], READY)
+        self.is_scripted = script is not None
+        self.now = NOW
+
+    def mint(self, body: bytes, version: str = "v1alpha") -> str:
+        """Ask for a token: its name, or an empty one where it is refused."""
+        target = f"/{version}/auth_tokens?key={KEY}"
+        _, effects = self.service.exchange(Request("POST", target, (), body), self.now)
+        answer = next((effect for effect in effects if isinstance(effect, Respond)), None)
+        if answer is None:
+            return ""  # a script has it
+        if self.is_scripted:
+            return ""
+        assert answer.status in (200, 400), answer
+        return str(json.loads(answer.body)["name"]) if answer.status == 200 else ""
+
+    def connect(self, token: str = "") -> str:
+        """Open a socket; its name."""
+        method = f"{LIVE}Constrained?access_token={token}" if token else f"{LIVE}?key={KEY}"
+        key = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),)
+        name, effects = self.service.handshake(Request("GET", method, key), self.now)
+        self.look_at([effect for effect in effects if not isinstance(effect, (Accept, Reject, Respond))])
+        return name
+
+    def say(self, name: str, payload: bytes) -> None:
+        """Send one message, and a moment later look what else comes."""
+        self.look_at(self.service.receive(name, payload, self.now))
+        for _ in range(50):
+            due = self.service.due
+            if due is None or due > self.now + 30:
+                return
+            self.now = max(self.now, due)
+            for _, effects in self.service.wake(self.now):
+                self.look_at(effects)
+
+    def look_at(self, effects: list[Effect]) -> None:
+        """What goes out is of the service's form."""
+        for effect in effects:
+            if (
+                isinstance(effect, Send)
+                and not effect.text
+                and self.service.performances[None].script.name == "echo"
+            ):
+                json.loads(effect.payload)
+            if isinstance(effect, Close):
+                assert len(effect.reason.encode()) <= 123, effect
+
+    def end(self, name: str) -> None:
+        """The client goes: nothing of it is left."""
+        self.service.lost(name, 1000, "", self.now)
+        assert self.service.open_connections == 0
+        assert self.service.due is None
+        for entry in self.service.journal:
+            if len(entry.payload) < 10_000:  # a minute of audio says nothing more
+                json.dumps(entry.shown())
+            assert "\n" not in entry.line().partition("→")[0].rstrip(), entry.line()
+
+
+def messages(data: bytes) -> None:
+    """Messages of a client, one after another, each behind an empty line."""
+    one = Conversation(service_date=Options().service_date)
+    name = one.connect()
+    first, *others = data.split(b"\n\n")
+    one.say(name, first if first else json.dumps(SETUP).encode())
+    for payload in others[:20]:
+        one.say(name, payload)
+    one.end(name)
+
+
+def tokens(data: bytes) -> None:
+    """A request for a token, with constraints and a mask; then a setup by that token, and a turn."""
+    body, _, rest = data.partition(b"\n\n")
+    setup, _, turn = rest.partition(b"\n\n")
+    one = Conversation()
+    token = one.mint(body)
+    name = one.connect(token)
+    one.say(name, setup if setup else json.dumps(SETUP).encode())
+    one.say(name, turn)
+    one.end(name)
+
+
+def masks(data: bytes) -> None:
+    """A field mask and a setup to lock: reading the request twice gives the same, and locked is locked."""
+    mask, _, setup = data.partition(b"\n")
+    try:
+        locked = json.loads(setup or b"{}")
+    except (ValueError, RecursionError):
+        locked = {}
+    request: dict[str, Any] = {"fieldMask": mask.decode(errors="replace")}
+    if isinstance(locked, dict):
+        request["bidiGenerateContentSetup"] = locked
+    try:
+        body = json.dumps(request).encode()
+    except RecursionError:
+        return
+    one = Conversation()
+    token = one.mint(body)
+    if not token:
+        return
+    constraint = one.service.tokens[0].constraint
+    offered = {"model": "models/other", "generationConfig": {"temperature": 1}}
+    once = constraint.apply(json.loads(json.dumps(offered)))
+    assert constraint.apply(once) == once, "what is locked stays as it is"
+    name = one.connect(token)
+    one.say(name, json.dumps(SETUP).encode())
+    one.end(name)
+
+
+# -- files of people ----------------------------------------------------------------------------------------
+
+
+def scripts(data: bytes) -> None:
+    """A script: refused with its mistakes, or played; and written as data, it is the same script."""
+    try:
+        read = read_text(data.decode(errors="replace"), "script")
+    except Unreadable:
+        return
+    script, problems = read_script(read.data, _no_files)
+    assert (script is None) == bool(problems)
+    if script is None:
+        return
+    assert load(script.data()).data() == script.data()
+    play(script)
+
+
+def _no_files(name: str) -> Audio:
+    raise ValueError(f"no files here, got {name!r}")
+
+
+def recordings(data: bytes) -> None:
+    """A recording, ours or google/test-server's: refused with its mistakes, or played."""
+    path = Path("fuzzed.jsonl")
+    try:
+        if data[:1] in (b"<", b">"):
+            lines, _ = googles.read(data, path.name)
+            script = files.Recording(path.stem, "", "", lines).script()
+        else:
+            script = files._read(data, path).script()
+    except ValueError:
+        return
+    for line in script.recorded:
+        files.written(line)
+    play(script)
+
+
+def play(script: Script) -> None:
+    """Let a client meet a script."""
+    one = Conversation(script)
+    one.mint(b"{}")
+    name = one.connect()
+    turn = {"clientContent": {"turns": [{"role": "user", "parts": [{"text": "hi"}]}], "turnComplete": True}}
+    for message in (
+        SETUP,
+        turn,
+        {"realtimeInput": {"text": "go"}},
+        {"toolResponse": {"functionResponses": []}},
+    ):
+        one.say(name, json.dumps(message).encode())
+    one.end(name)
+
+
+def frame(opcode: int, payload: bytes, **how: Any) -> bytes:
+    """A client's frame, with the mask that these tests use."""
+    return frames.frame(opcode, payload, masked=True, **how)
+
+
+_JSON_WORDS: Final = (
+    '{"setup":', '"model"', '"generationConfig"', '"sessionResumption"', '"clientContent"', '"turns"', '"parts"',
+    '"text"', '"turnComplete"', "true", "null", '"realtimeInput"', '"audio"', '"mimeType"', '"data"', '"role"',
+    '"toolResponse"', '"functionResponses"', '"tools"', '"automaticActivityDetection"', "NaN", "1e999", "\\ud800",
+    '"activityStart"', '"activityEnd"', '"proactivity"', '"handle"', '"systemInstruction"',
+)  # fmt: skip
+
+TARGETS: Final[dict[str, Target]] = {
+    "http": Target(http, "HTTP bytes", (
+        "GET ", "POST ", "HEAD ", "OPTIONS ", "CONNECT ", " HTTP/1.1\r\n", "/v1alpha/auth_tokens", "/_mock/",
+        "Content-Length: ", "Transfer-Encoding: chunked\r\n", "Upgrade: websocket\r\n", "Upgrade: h2c\r\n",
+        "Connection: Upgrade\r\n", "Sec-WebSocket-Key: ", "Expect: 100-continue\r\n", "Origin: ", "Host: ",
+        "\r\n\r\n", "0\r\n\r\n", "key=", "%00", "%ff", "..", "Authorization: Token ",
+    )),
+    "socket": Target(socket, "WebSocket frames", ("\x81\x80", "\x82\xfe", "\x88\x82", "\x89\x80", "\x00\x80")),
+    "messages": Target(messages, "messages of a session, as JSON", _JSON_WORDS, longest=2_048),
+    "tokens": Target(tokens, "token requests, setups and turns, as JSON", (
+        *_JSON_WORDS, '"uses"', '"expireTime"', '"newSessionExpireTime"', '"fieldMask"',
+        '"bidiGenerateContentSetup"', "2026-01-15T12:10:00Z",
+    ), longest=1_024),
+    "masks": Target(masks, "field masks over locked setups", (
+        "generationConfig.temperature", "model", "generation_config", "tools", "systemInstruction", ",", ".", "*",
+    ), longest=1_024),
+    "scripts": Target(scripts, "scripts in YAML and JSON", (
+        "name: ", "rules:", "- on: ", "do:", "say: ", "close: ", "match: ", "nth: ", "each: ", "turn", "setup",
+        "handshake", "mint", "&a ", "*a", "? ", "[]: ", "!!python/object", "call: ", "pause: ", "send: ", "raw: ", "abort",
+    )),
+    "recordings": Target(recordings, "recordings, ours and google/test-server's", (
+        '{"format": "mockserver recording", "version": 1}\n', '"ms"', '"connection"', '"by"', '"kind"', '"client"',
+        '"service"', '"handshake"', '"accepted"', '"binary"', '"text"', '"payload"', '"what"', '"json"', ">12 ",
+    )),
+}  # fmt: skip
