@@ -90,6 +90,7 @@ class Filling:
             return text.replace("{stranger}", self._target.stranger())
         for name, place in self._target.places().items():
             text = text.replace(name, place)
+        text = text.replace(MODEL, self._target.model)
         return text.replace("{key}", self.key).replace("{handle}", self._handle)
 
 

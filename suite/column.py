@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import platforms, readings, story, wire
 from .calls import Filling, calls_of
+from .cases.connecting import MODEL
 from .drivers.process import Worker, WorkerBroken, WorkerDied, WorkerKilled, last_lines
 from .judge import broken, judge
 from .model import Behaviour, Observation, Seen, Verdict
@@ -180,7 +181,7 @@ class Column:
         with target.listen(filling.key) as ear:
             try:
                 called = await self._calls(probe, filling, ear, told, target)
-                seen = self._sum_up(probe, called, ear.entries, told)
+                seen = self._sum_up(probe, called, ear.entries, told, target.model)
             finally:
                 await self._close(ear, filling)
             target.vouch(ear.entries)
@@ -242,8 +243,13 @@ class Column:
             if self._worker is not None and not self._worker.dead:
                 await self._call(ear, "close", {"session": session})
 
-    def _sum_up(self, probe: Probe, called: list[Called], entries: list[Any], told: story.Teller) -> Seen:
-        """What a probe showed, from its calls and from what crossed the wire."""
+    def _sum_up(
+        self, probe: Probe, called: list[Called], entries: list[Any], told: story.Teller, model: str
+    ) -> Seen:
+        """What a probe showed, from its calls and from what crossed the wire.
+
+        Another model than the cases' is written as theirs, which is what predictions know.
+        """
         last = called[-1]
         events = tuple(event for one in called if one.reply for event in one.reply.events)
         looks: tuple[str, ...] = ()
@@ -259,7 +265,7 @@ class Column:
             events,
             tuple(str(event["message"]) for event in events if _warns(event)),
             last.verb,
-            tuple((name, readings.read(name, evidence)) for name in looks),
+            tuple((name, readings.read(name, evidence).replace(model, MODEL)) for name in looks),
             told.told,
             wire.requests(entries),
             sum(one.seconds for one in called),

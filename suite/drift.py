@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from mockserver import FACTS, LATEST, Fact, Profile, fact, service_date
 
+from .explain.finding import Sure, fact_of
 from .model import Drift, Status
 from .tables import Method
 
@@ -71,6 +72,9 @@ def _fix(drifts: tuple[Drift, ...]) -> str:
     later = [drift.since for drift in drifts if drift.since]
     if later:
         return f"the service has moved on: run with --service-date {max(later)} or later"
+    if known := next((drift.words_of for drift in drifts if drift.words_of), ""):
+        why = f"the service refuses for a reason that is known, {known}: {FACTS[known].condition}"
+        return f"{why}; where that is not so, the condition of {known} is told wrong"
     if any(drift.row for drift in drifts):
         return "the service has changed: --report rows writes the row that would say so"
     return "no fact speaks of this: run it again, and compare the stories in the two HTML reports"
@@ -113,9 +117,24 @@ def _drift(
     if refused := FACTS.get(str(expected.get("fact", ""))):
         return Drift(refused.id, step, *words, source(_corrected(refused, measured, asked)))
     # It was to be let in: the facts that say so are those that the prediction used.
-    named = [name for name in because if name in FACTS]
+    named = next((name for name in reversed(because) if name in FACTS), "")
+    if (known := _known(measured)) is not None:
+        return Drift(named, step, words[0], f"{words[1]}, {_told_of(*known)}", words_of=known[0].id)
     row = _new(expected, _answer_like(measured), asked) if measured else None
-    return Drift(named[-1] if named else "", step, *words, source(row) if row else "")
+    return Drift(named, step, *words, source(row) if row else "")
+
+
+def _known(measured: Request) -> tuple[Fact, Sure] | None:
+    """The fact in whose words a service refuses, and how sure that is."""
+    code, words = (measured.get("close"), measured.get("close_reason"))
+    if code is None:
+        code, words = measured.get("status"), measured.get("answer")
+    return fact_of(int(code), str(words)) if code and words else None
+
+
+def _told_of(known: Fact, sure: Sure) -> str:
+    nearly = "" if sure is Sure.CERTAIN else "nearly "
+    return f"{nearly}the words of {known.id}: {known.condition}"
 
 
 def _presence(request: Request) -> bool | None:

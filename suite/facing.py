@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import drift, plan
 from .cases import CASES
+from .cases.connecting import MODEL
 from .cases.real import at_real
 from .engine import Engine
+from .targets import Mock
 from .targets.real import PAUSES_S, Budget, Real
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ class Service:
     ca_file: Path | None = None
     #: Seconds before a probe that met an unwell service is asked again.
     pauses: Sequence[float] = PAUSES_S
+    #: The model that it is asked for; so is the mock, where it knows it.
+    model: str = MODEL
 
     @property
     def host(self) -> str:
@@ -45,8 +50,9 @@ class Service:
     def target(self, service_date: str) -> Target:
         """It as what SDKs are run against."""
         return Real(
-            service_date, self.url, self.key, self.budget, self.pauses, ca_file_of_target=self.ca_file
-        )
+            service_date, self.url, self.key, self.budget, self.pauses, self.model,
+            ca_file_of_target=self.ca_file,
+        )  # fmt: skip
 
 
 async def measure(
@@ -68,7 +74,8 @@ async def measure(
         state: keeps what is measured at the mock.
     """
     mocked: dict[Cell, Outcome] = {}
-    engine = Engine(root, jobs if service is None else plan.JOBS, note, state=state)
+    mock = partial(Mock, model=service.model if service is not None else MODEL)
+    engine = Engine(root, jobs if service is None else plan.JOBS, note, target=mock, state=state)
     async with aclosing(engine.run(cells)) as measured:
         async for outcome in measured:
             if service is None:
@@ -113,4 +120,7 @@ def jobs_of(service: Service | None, given: int | None) -> int:
 
 def about(service: Service | None, chosen: Sequence[Cell], command: Sequence[str]) -> dict[str, Any]:
     """What a reader needs to know to run it again."""
-    return plan.about(chosen, command) | ({"target": service.host} if service is not None else {})
+    if service is None:
+        return plan.about(chosen, command)
+    model = {"model": service.model} if service.model != MODEL else {}
+    return plan.about(chosen, command) | {"target": service.host, **model}

@@ -377,6 +377,8 @@ class Drift:
     row: str = ""
     #: The service date from which the tables know it, where they do.
     since: str = ""
+    #: The fact in whose words the service refuses what it was to let in, where they are some fact's.
+    words_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Control:
     # -- requests -----------------------------------------------------------------------------------------
 
     def __call__(self, host: Host, request: Request) -> Respond | Stream:
-        """Answer one control request. Errors: ``{"error": …}`` with 400, 401, 403, 404, 405 or 429."""
+        """Answer one control request. Errors: ``{"error": …}`` with 400, 401, 403, 404, 405, 409 or 429."""
         denied = self.gate.denies(request)
         if denied is not None:
             response = _json(denied.status, {"error": denied.error})

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: A TLS record of type handshake; no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = b"\x16"
 _BACKLOG: Final = 1024
+#: Whether this system spreads what connects among sockets that share a port.
+SPREADS = sys.platform == "linux"
 #: How many are accepted before those that are open have their turn.
 _AT_ONCE: Final = 32
 #: How TCP asks whether a silent peer is still there: every so many seconds, so many times.
@@ -45,14 +47,14 @@ def listen(host: str, port: int) -> socket.socket:
 def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
     """Bind one port for several processes, a socket for each.
 
-    Linux spreads what connects evenly among sockets that share a port. Elsewhere all get the same socket, and
-    whoever is free accepts.
+    Linux spreads what connects evenly among them. Elsewhere all get the same socket, and whoever is free
+    accepts.
 
     Raises:
         OSError: the address is in use or not ours.
     """
     first = listen(host, port)
-    if count == 1 or sys.platform != "linux":
+    if count == 1 or not SPREADS:
         return [first] * count
     # Only now: bound with it, it would share the port with any other server that has it too.
     first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_plus
 
-from ..core.credentials import TOKEN_PREFIX
+from ..core.credentials import STANDS_FOR, TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +40,13 @@ def outgoing(method: str, target: str, headers: Iterable[Written], site: Site, k
 
 
 def stands_in(value: str, key: str) -> bool:
-    """Whether a client's key is one that the real key takes the place of: not a token, not an empty one."""
-    return bool(key and value.strip()) and not value.strip().startswith(TOKEN_PREFIX)
+    """Whether a client's key is one that the real key takes the place of.
+
+    Not a token, not an empty one, and none by which a client asks the mock for a refusal: that is worth
+    nothing anywhere, and whoever sends it wants to see what becomes of it.
+    """
+    given = value.strip()
+    return bool(key and given) and not given.startswith(TOKEN_PREFIX) and not STANDS_FOR.search(given)
 
 
 def with_key(target: str, key: str) -> str:

@@ -66,13 +66,10 @@ class SqliteStore:
 
     def add(self, token: Token) -> None:
         """Keep a new token."""
-        self._do(
-            "INSERT INTO tokens (name, uses_left, record) VALUES (?, ?, ?)",
-            token.name,
-            token.uses_left,
-            records.write(token),
-        )
-        self._let_go("tokens", self._limits.tokens)
+        values = (token.name, token.uses_left, records.write(token))
+        number = self._insert("INSERT INTO tokens (name, uses_left, record) VALUES (?, ?, ?)", values)
+        if number > self._limits.tokens:
+            self._do("DELETE FROM tokens WHERE number <= ?", number - self._limits.tokens)
 
     def find(self, name: str) -> Token | None:
         """The token of that name."""
@@ -92,8 +89,9 @@ class SqliteStore:
     def keep(self, handle: str, now: float, until: float) -> None:
         """Keep a handle, and let go of those whose time is over."""
         self._do("DELETE FROM handles WHERE until <= ?", now)
-        self._do("INSERT OR REPLACE INTO handles (handle, until) VALUES (?, ?)", handle, until)
-        self._let_go("handles", self._limits.handles)
+        number = self._insert("INSERT INTO handles (handle, until) VALUES (?, ?)", (handle, until))
+        if number > self._limits.handles:
+            self._do("DELETE FROM handles WHERE number <= ?", number - self._limits.handles)
 
     def is_valid(self, handle: str, now: float) -> bool:
         """Whether a handle is valid."""
@@ -108,9 +106,10 @@ class SqliteStore:
         """Close the file."""
         self._database.close()
 
-    def _let_go(self, table: str, limit: int) -> None:
-        """Forget what is older than the newest so many."""
-        self._do(f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?", limit)
+    def _insert(self, statement: str, values: tuple[Any, ...]) -> int:
+        """Add a row; its number, which is one more than that of the newest before it."""
+        with self._asking():
+            return self._database.execute(statement, values).lastrowid or 0
 
     def _do(self, statement: str, *values: Any) -> list[Any]:
         with self._asking():

@@ -12,6 +12,8 @@ VERSION: Final = API_VERSIONS[0]
 VERSION_VARIABLE: Final = "GOOGLE_GENAI_API_VERSION"
 #: A Live model that answers on every service date, in audio.
 MODEL: Final = "models/gemini-2.5-flash-native-audio-preview-12-2025"
+#: What makes a cell's key one that is not valid: the mock says so, and a relay leaves it as it is.
+NOT_VALID: Final = ".mock-invalid"
 AUDIO: Final = {"response_modalities": ["AUDIO"]}
 HELLO: Final = "hello"
 

@@ -7,9 +7,10 @@ from typing import Final
 from mockserver import Refusal, Refuse, Rule
 
 from ..model import Behaviour
-from .connecting import opening, playing, turn
+from .connecting import NOT_VALID, opening, playing, turn
 
 _SPENT: Final = Refusal("CLS-007").close()
+_INVALID: Final = Refusal("CLS-001").close()
 _PROCESSES: Final = ("python", "js")
 
 CREDENTIALS: Final = (
@@ -59,6 +60,15 @@ CREDENTIALS: Final = (
         ends_in="connect",
         close=(_SPENT.code, _SPENT.reason),
         facts=("CLS-007",),
+    ),
+    Behaviour(
+        "credential:invalid-key",
+        "a session is opened with an API key that is not valid",
+        calls=(*opening(api_key="{key}" + NOT_VALID), *turn()),
+        asks="closed before setupComplete",
+        ends_in="connect",
+        close=(_INVALID.code, _INVALID.reason),
+        facts=("CLS-001",),
     ),
     Behaviour(
         "rest:models.list",

@@ -19,6 +19,7 @@ REAL: Final = frozenset(
         "credential:header",
         "credential:gemini-variable",
         "credential:google-variable",
+        "credential:invalid-key",
         "rest:models.list",
         "base-url:plain",
         "base-url:https",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from suite.cases.connecting import MODEL
 from suite.facing import Service
 from suite.targets.real import REAL_URL, Budget
 
@@ -26,6 +28,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _model(text: str) -> str:
+    """A model's whole name; alone it is one of the public ones."""
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a model: expected a name like {MODEL}")
+    return text if "/" in text else f"models/{text}"
+
+
 #: Each with what ``add_argument`` takes.
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--target": {
@@ -37,6 +46,12 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "type": Path,
         "metavar": "FILE",
         "help": "the authority that signed the target's certificate, where that is no public one",
+    },
+    "--model": {
+        "type": _model,
+        "default": MODEL,
+        "metavar": "NAME",
+        "help": "the Live model that it is asked for, where your project has another (default: %(default)s)",
     },
     "--max-sessions": {
         "type": _number,
@@ -69,6 +84,8 @@ def service(given: argparse.Namespace) -> Service | None:
         ValueError: no such service, or no key for Google's.
     """
     if not given.target:
+        if given.model != MODEL:
+            raise ValueError(f"--model {given.model}: the mock alone has the tables' models; add --target")
         return None
     url = REAL_URL if given.target == "real" else given.target
     if urlsplit(url).scheme not in ("http", "https"):
@@ -77,4 +94,5 @@ def service(given: argparse.Namespace) -> Service | None:
     if key is None and url == REAL_URL:
         raise ValueError(f"--target real needs an API key: set {' or '.join(KEYS)}")
     today = datetime.now(timezone.utc).date()
-    return Service(url, key, Budget(given.max_sessions, given.max_seconds), today, given.target_ca)
+    budget = Budget(given.max_sessions, given.max_seconds)
+    return Service(url, key, budget, today, given.target_ca, model=given.model)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from mockserver import FACTS
 
 from .evidence import code_and_text
-from .flat import QUOTES, Flat, flatten
+from .flat import QUOTES, Flat, clean, flatten
+from .seen import see
 from .templates import LEAST, SHORTEST, Match
 from .texts import every
 
@@ -155,6 +156,19 @@ def _pieces(text: str) -> Iterator[str]:
             continue
         for begin in list(_PIECE.finditer(line))[:12]:
             yield _CLOSING.sub("", line[begin.end() :])
+
+
+def fact_of(code: int, words: str) -> tuple[Fact, Sure] | None:
+    """The fact that has these words, and how sure that is; None where no fact has them.
+
+    Args:
+        code: the status or close code that they came with; facts that have it come first.
+        words: what a service has said, and nothing around it.
+    """
+    flat = Flat(clean(words))
+    found = [(one.text.fact, one.sure) for one in find(flat, see(flat.text)) if one.text.fact is not None]
+    ours = [(fact, sure) for fact, sure in found if code_and_text(fact)[0] == code]
+    return next(iter(ours or found), None)
 
 
 def by_code(seen: Seen) -> list[Fact]:

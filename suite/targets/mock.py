@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver import MockServer
+from mockserver import MODELS, MockServer
+from suite.cases.connecting import MODEL
 
 from .target import Target
 
@@ -17,14 +18,18 @@ KEPT: Final = 1000
 
 
 class Mock(Target):
-    """A mock; ``options`` are further ones of ``MockServer``."""
+    """A mock; ``options`` are further ones of ``MockServer``.
 
-    def __init__(self, service_date: str, **options: Any) -> None:
+    A model that it does not know is one of somebody's own: it is asked for the cases' instead.
+    """
+
+    def __init__(self, service_date: str, model: str = MODEL, **options: Any) -> None:
         # Audio answers come at once: the matrix asks what works, not how long it sounds.
         # What is heard is kept by who listens.
         self._mock = MockServer(service_date=service_date, pace=0, journal_entries=KEPT, **options)
         self._stranger: MockServer | None = None
-        super().__init__(service_date, self._mock)
+        known = model.removeprefix("models/") in MODELS
+        super().__init__(service_date, self._mock, model if known else MODEL)
 
     def start(self) -> Target:
         """Listen."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import Relay, hide_secrets
 from suite.calls import calls_of
-from suite.cases.connecting import VERSION
+from suite.cases.connecting import MODEL, VERSION
 
 from .target import NotMeasured, Target, Unwell
 
@@ -81,6 +81,7 @@ class Real(Target):
         key: an API key for it; SDKs are given others, which the relay replaces. None: they are passed on.
         budget: what the run may cost.
         pauses: seconds before a probe that met an unwell server is asked again.
+        model: the model that it is asked for.
         options: further ones of ``Relay``.
     """
 
@@ -91,6 +92,7 @@ class Real(Target):
         key: str | None,
         budget: Budget | None = None,
         pauses: Sequence[float] = PAUSES_S,
+        model: str = MODEL,
         **options: Any,
     ) -> None:
         self._relay = Relay(url, key=key, **options)
@@ -99,7 +101,7 @@ class Real(Target):
         self._tries: dict[Probe, int] = {}
         #: Probes that found nobody since one found somebody.
         self._alone = 0
-        super().__init__(service_date, self._relay)
+        super().__init__(service_date, self._relay, model)
 
     def start(self) -> Target:
         """Listen."""

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from suite.cases.connecting import MODEL, NOT_VALID
+
 from .ear import Ear
 
 if TYPE_CHECKING:
@@ -58,10 +60,15 @@ class Target:
     """A server and who listens to it.
 
     Each probe has an API key of its own, by which its entries are told from all others.
+
+    Attributes:
+        service_date: what the server is like, or expected to be.
+        model: the model that it is asked for, in the place of the one that the cases name.
     """
 
-    def __init__(self, service_date: str, server: Server) -> None:
+    def __init__(self, service_date: str, server: Server, model: str = MODEL) -> None:
         self.service_date = service_date
+        self.model = model
         self._server = server
         self._ears: dict[str, Ear] = {}
 
@@ -70,7 +77,7 @@ class Target:
         loop = asyncio.get_running_loop()
 
         def hand_over(entry: Entry) -> None:
-            ear = self._ears.get(entry.owner or "")
+            ear = self._ears.get((entry.owner or "").removesuffix(NOT_VALID))
             if ear is not None:
                 ear.entries.append(entry)
                 loop.call_soon_threadsafe(ear.hear, entry)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..known import deviation
-from ..model import Behaviour, Cell, Subject, Verdict
+from ..model import Behaviour, Cell, Configuration, Subject, Verdict
 from ..plan import asked_of
-from . import search
+from . import fixes, search
 from .measuring import measure
 from .model import Direction, Pair
 from .seen import differences, seen_by_application
@@ -142,7 +142,7 @@ class Bisecting:
             pair,
             boundary.between,
             boundary.others,
-            self._change(*pair),
+            await self._change(*pair),
         )
 
     async def _asked(self, subject: Subject) -> Asked:
@@ -171,9 +171,15 @@ class Bisecting:
         look = _LOOKS[by]
         return not any(look(before, after) for _, before, after in pair.steps)
 
-    def _change(self, before: Asked, after: Asked) -> Comparison:
-        """What differs between the neighbours."""
+    async def _change(self, before: Asked, after: Asked) -> Comparison:
+        """What differs between the neighbours, with what proves a fix."""
+        proofs: Mapping[Cell, Outcome] = {}
+        if isinstance(self._case, Configuration):
+            cells = fixes.cells([self._case], before.subject, after.subject, [self._date])
+            proofs = await self._measure(cells, self._root, 2, lambda text: None) if cells else {}
         mine, theirs = (
-            {one.outcome.cell: one.outcome} if one.outcome is not None else {} for one in (before, after)
+            {cell: outcome for cell, outcome in proofs.items() if cell.subject == one.subject}
+            | ({one.outcome.cell: one.outcome} if one.outcome is not None else {})
+            for one in (before, after)
         )
-        return compare(before.subject, after.subject, (mine, theirs))
+        return compare(before.subject, after.subject, (mine, theirs), asked=[self._case])

@@ -82,12 +82,13 @@ WRONG_CLIENTS: Final[dict[str, set[str]]] = {
     "coarse-mask": {"token:lock-empty", "token:lock-nested", "token:lock-names"},
     "ignores-extra-locks": {"token:lock-names", "token:lock-only"},
     # refusals
-    "swallows-errors": slugs("handshake:", "setup:", "credential:spent-token", "base-url:path",
-                             "session:base-url", "frame:not-json-first", "exit:a refused handshake",
-                             but=("setup:silent",)),
+    "swallows-errors": slugs("handshake:", "setup:", "credential:spent-token", "credential:invalid-key",
+                             "base-url:path", "session:base-url", "frame:not-json-first",
+                             "exit:a refused handshake", but=("setup:silent",)),
     "swallows-close": slugs("turn:", "frame:not-json", but=("turn:silent", "frame:not-json-first")),
-    "other-close-code": slugs("setup:1", "turn:1", "credential:spent-token"),
-    "loses-close-reason": slugs("setup:1", "turn:1", "credential:spent-token", but=("turn:1000",)),
+    "other-close-code": slugs("setup:1", "turn:1", "credential:spent-token", "credential:invalid-key"),
+    "loses-close-reason": slugs("setup:1", "turn:1", "credential:spent-token", "credential:invalid-key",
+                                but=("turn:1000",)),
     # frames
     "refuses-text-frames": {"frame:text"},
     "refuses-unknown-fields": {"frame:unknown-field", "frame:unknown-message", "frame:error",
@@ -140,6 +141,10 @@ WRONG_SERVERS: Final[dict[str, tuple[Callable[[str], Mock], set[str]]]] = {
     "mints no tokens": (
         partial(Mock, script=Script("no tokens", (Rule("mint", (EMPTY_503,)), *ECHO.rules))),
         slugs("token:", "base-url:mint-slash", but=("token:beside",)),
+    ),
+    "says something else of a wrong key": (
+        partial(Mock, instead={"CLS-001": "CLS-001B"}),
+        {"credential:invalid-key", "setup:1007", "turn:1007"},
     ),
 }  # fmt: skip
 

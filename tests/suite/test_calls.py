@@ -9,7 +9,7 @@ import pytest
 
 from suite.calls import Filling, calls_of
 from suite.cases import BEHAVIOURS
-from suite.cases.connecting import VERSION_VARIABLE
+from suite.cases.connecting import MODEL, VERSION_VARIABLE
 from suite.model import Behaviour, Placement, Probe
 
 from .conftest import REFERENCE
@@ -25,6 +25,7 @@ class FakeTarget:
     """Says where it is, mints and plays without a server."""
 
     env: Final = {"GOOGLE_GEMINI_BASE_URL": "http://mock"}
+    model = MODEL
 
     def __init__(self) -> None:
         self.played: list[tuple[str, str]] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import FACTS, Fact, MockServer, Reject, Respond, Rule, Script, fact
+from mockserver import FACTS, Close, Fact, MockServer, Reject, Respond, Rule, Script, fact
 from mockserver.core.facts import Answers, Closes
 from suite import commands, drift
 from suite.judge import judge
@@ -117,6 +117,29 @@ def test_a_refusal_where_the_mock_lets_in_is_told_with_its_words(name: str, tmp_
     assert found.status is Status.DRIFT
     assert found.drifts[0].measured == f"status {said}"
     assert said in found.drifts[0].row
+
+
+KNOWN: Final = {
+    "word for word": (1011, "Token has been used too many times", "the words of CLS-007"),
+    "with a letter too few": (1011, "Token has been used to many times", "nearly the words of CLS-007"),
+    "with another code": (1008, "Token has been used too many times", "the words of CLS-007"),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_refusal_in_words_that_are_known_is_named_and_no_row_of_its_own(name: str, tmp_path: Path) -> None:
+    code, reason, told = KNOWN[name]
+    refuses = Script("refuses", (Rule("setup", (Close(code, reason),)),))
+    (cell,) = asked("credential:key")
+    found = planted(tmp_path, [cell], script=refuses)[cell]
+    assert found.status is Status.DRIFT
+    (one,) = found.drifts
+    assert (one.words_of, one.row) == ("CLS-007", "")
+    assert (
+        one.measured
+        == f"status 101, close {code}, close reason {reason}, {told}: {fact('CLS-007').condition}"
+    )
+    assert found.fix.startswith("the service refuses for a reason that is known, CLS-007: ")
 
 
 # The thinking alone, on made-up outcomes.

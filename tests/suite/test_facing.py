@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mockserver import Close, MockServer, Reject, Respond, Rule, Script
+from mockserver import Close, Match, MockServer, Proceed, Reject, Respond, Rule, Script
 from suite import commands
 from suite.cases import BEHAVIOURS
+from suite.cases.connecting import MODEL, NOT_VALID
 from suite.cases.real import REAL
 from suite.model import Status
 from suite.reports import RENDERERS
 from suite.reports.run import Run
-from suite.targets import NotMeasured
+from suite.targets import Mock, NotMeasured
 from suite.targets.real import ALONE, Budget
 
 from .facing_runs import asked, faced
@@ -173,7 +175,8 @@ def test_the_key_reaches_the_service_and_nothing_else(
         )
         outcomes = faced(wanted, there.url, tmp_path, key=CANARY)
     assert statuses(outcomes.values()) == {Status.PASS}
-    assert {entry.owner for entry in seen} == {CANARY}
+    others = {entry.owner for entry in seen} - {CANARY}
+    assert all(str(owner).endswith(NOT_VALID) for owner in others), "worth nothing, and meant to be"
     run = Run(tuple(outcomes.values()), {"target": "there"}, 1.0)
     for name, render in RENDERERS.items():
         assert "CANARY" not in str(render(run)), name
@@ -186,6 +189,89 @@ def test_without_the_right_key_the_service_refuses_and_that_is_a_drift(tmp_path:
         (found,) = faced(asked("credential:key"), there.url, tmp_path).values()
     assert found.status is Status.DRIFT
     assert "API key not valid" in found.reason
+    assert found.fix.startswith("the service refuses for a reason that is known, CLS-001: ")
+
+
+def test_a_key_that_is_not_valid_is_measured_although_there_is_a_real_one(tmp_path: Path) -> None:
+    seen: list[Entry] = []
+    with MockServer(service_date="latest", pace=0, api_keys=(CANARY,)) as there:
+        there.watch(seen.append)
+        (found,) = faced(asked("credential:invalid-key"), there.url, tmp_path, key=CANARY).values()
+    assert found.status is Status.PASS
+    assert found.observation is not None
+    assert found.observation.label == "refused 1007"
+    [owner] = {entry.owner for entry in seen}
+    assert str(owner).endswith(NOT_VALID)
+
+
+def test_another_answer_to_a_key_that_is_not_valid_is_a_drift(tmp_path: Path) -> None:
+    swapped = {"CLS-001": "CLS-001B"}
+    with MockServer(service_date="latest", pace=0, api_keys=(CANARY,), instead=swapped) as there:
+        (found,) = faced(asked("credential:invalid-key"), there.url, tmp_path, key=CANARY).values()
+    assert [drift.fact for drift in found.drifts] == ["CLS-001"]
+
+
+def test_a_relay_that_puts_the_key_in_every_place_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.relay.requests.stands_in", lambda value, key: True)
+    with MockServer(service_date="latest", pace=0, api_keys=(CANARY,)) as there:
+        (found,) = faced(asked("credential:invalid-key"), there.url, tmp_path, key=CANARY).values()
+    assert found.status is Status.DRIFT
+    assert found.observation is not None
+    assert found.observation.label == "works"
+
+
+# A project with a model of its own.
+
+MINE: Final = "models/gemini-2.5-flash-native-audio-latest"
+#: A service that has no other.
+ONLY_MINE: Final = Script(
+    "only mine",
+    (
+        Rule("setup", (Proceed(),), match=Match(model=MINE.partition("/")[2])),
+        Rule("setup", (Close(1008, "models/x is not found for API version v1beta"),)),
+    ),
+)
+WITH_A_MODEL: Final = ("credential:key", "create:client=v1alpha/connect:client=v1alpha", "token:thinking")
+
+
+def with_model(tmp_path: Path, model: str) -> list[Outcome]:
+    """Cells that name a model, at that service."""
+    wanted = [cell for select in WITH_A_MODEL for cell in asked(select)]
+    with MockServer(service_date="latest", pace=0, script=ONLY_MINE) as there:
+        return list(faced(wanted, there.url, tmp_path, model=model).values())
+
+
+def test_a_project_without_the_model_of_the_tables_is_asked_for_its_own(tmp_path: Path) -> None:
+    for outcome in with_model(tmp_path, MODEL):
+        minted = outcome.cell.case.topic == "token"
+        assert outcome.status is (Status.PASS if minted else Status.DRIFT), outcome.cell
+    outcomes = with_model(tmp_path, MINE)
+    assert statuses(outcomes) == {Status.PASS}
+    assert all(MINE in str(outcome.observation) for outcome in outcomes), "it is what was asked for"
+
+
+def test_a_model_that_the_mock_does_not_know_is_asked_of_the_service_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suite.targets.mock.MODELS", {})
+    assert Mock("latest", MINE).model == MODEL
+    assert statuses(with_model(tmp_path, MINE)) == {Status.PASS}
+
+
+def test_the_command_takes_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["matrix", "--sdk", "reference", "--select", "credential:key", "--report", "json"]
+    with MockServer(service_date="latest", pace=0, script=ONLY_MINE) as there:
+        assert commands.main([*arguments, "--target", there.url]) == 1
+        capsys.readouterr()
+        assert commands.main([*arguments, "--target", there.url, "--model", MINE.partition("/")[2]]) == 0
+    assert json.loads(capsys.readouterr().out)["about"]["model"] == MINE
+    assert commands.main([*arguments, "--model", MINE]) == 2
+    assert "add --target" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        commands.main([*arguments, "--model", "a b"])
+    assert "'a b' is not a model" in capsys.readouterr().err
 
 
 def test_the_command_takes_its_key_from_the_environment(

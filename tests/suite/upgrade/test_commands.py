@@ -122,6 +122,7 @@ def test_bisect_prints_each_step_the_neighbours_and_the_row(capsys: pytest.Captu
     assert all(line in out for line in LINES)
     steps = [line for line in err.splitlines() if line.startswith("js==")]
     assert 4 <= len(steps) <= 9
+    assert "it works with 2.32.0 and with 3.1.0 (measured;" in " ".join(out.split())
     assert "js==3.1.0: refused 404, as at the end" in steps
 
 
