@@ -30,7 +30,9 @@ on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no li
 
 def limited(name: str, number: int) -> str:
     """Python that limits what a process may have, once all is imported."""
-    return f"import resource, suite.commands, uv\nresource.setrlimit(resource.{name}, ({number}, {number}))"
+    return (
+        f"import resource, sys, suite.commands, uv\nresource.setrlimit(resource.{name}, ({number}, {number}))"
+    )
 
 
 # Reports
@@ -173,9 +175,16 @@ def test_fewer_versions_are_measured_side_by_side_where_few_files_may_be_open(co
     changed = limited("RLIMIT_NOFILE", 100) + (
         "\nfrom suite.model import Subject\n"
         "from suite.commands import matrix\n"
-        "matrix.versions.subjects = lambda *_: tuple(Subject('reference', f'1.0.{n}') for n in range(5))"
+        "matrix.versions.subjects = lambda *_: tuple(Subject('reference', f'1.0.{n}') for n in range(5))\n"
+        "from suite import facing\n"
+        "right = facing.measure\n"
+        "def measure(cells, root, jobs, *more):\n"
+        "    print('jobs:', jobs, file=sys.stderr, flush=True)\n"
+        "    return right(cells, root, jobs, *more)\n"
+        "facing.measure = measure"
     )
     process = command.start(*FEW, changed=changed)
     read_until(process, "3 versions are measured side by side: 100 files may be open; see ulimit -n")
+    read_until(process, "jobs: 3")
     process.communicate()
     assert process.returncode == 0
