@@ -11,6 +11,7 @@ from . import stores
 from .admin import Control, Gate
 from .core.pages import Pages
 from .core.service import Service
+from .edge.clock import offset_s
 from .scripts import READY
 from .server import serve
 from .terminal import log
@@ -84,7 +85,7 @@ def together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Page
         url, folder = (plan.store, None) if plan.store else held.enter_context(stores.temporary())
         # Opened here too: what is wrong with it is told once, before there are workers.
         store = held.enter_context(stores.opened(url, plan.settings))
-        about = (plan.settings, plan.script, url, folder, plan.gate, plan.certificates, plan.log)
+        about = (plan.settings, plan.script, url, folder, plan.gate, plan.certificates, plan.log, offset_s())
         jobs = [Job((number, len(listening)), *about) for number in range(1, len(listening) + 1)]
 
         async def run() -> Pages | None:

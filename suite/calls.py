@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from .cases.connecting import AUDIO, MODEL, VERSION_VARIABLE, turn
@@ -19,14 +18,8 @@ if TYPE_CHECKING:
 
 #: Variables that would give an SDK a key or a place; each call says which of them are set.
 _VARIABLES: Final = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", VERSION_VARIABLE)
-_BEGAN, _SINCE = datetime.now(timezone.utc), time.monotonic()
 _IN_AN_HOUR: Final = "{in an hour}"
 _SESSION_VERBS: Final = frozenset({"send", "receive", "close"})
-
-
-def now() -> datetime:
-    """The time, by a clock that goes on where the machine's is moved, as the mock's does."""
-    return _BEGAN + timedelta(seconds=time.monotonic() - _SINCE)
 
 
 def calls_of(probe: Probe) -> Calls:
@@ -82,7 +75,7 @@ class Filling:
 
     def _text(self, text: str) -> str:
         if text == _IN_AN_HOUR:
-            moment = now().replace(microsecond=0) + timedelta(hours=1)
+            moment = self._target.now().replace(microsecond=0) + timedelta(hours=1)
             return moment.isoformat().replace("+00:00", "Z")
         if "{token}" in text:
             return text.replace("{token}", self._target.mint(self.key))

@@ -10,6 +10,7 @@ from ..core.effects import Respond
 from ..core.errors import Refusal, pretty
 from ..core.facts import fact
 from ..core.pages import Pages, together
+from ..edge.clock import offset_s
 from ..edge.streaming import Stream
 from . import orders
 from .actions import Call
@@ -164,7 +165,7 @@ class Control:
         """Forget tokens, handles, counts and the journal; the clock goes back to real time."""
         if self._followers is not None:
             self._followers.forget()
-        self._all(host, "reset")
+        self._all(host, "reset", offset_s())
         self._changed("reset")
 
 

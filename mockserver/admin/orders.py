@@ -117,10 +117,10 @@ def advance(host: Host, seconds: float) -> None:
     host.advance(seconds)
 
 
-def reset(host: Host) -> None:
-    """Forget."""
+def reset(host: Host, offset: float) -> None:
+    """Forget; the clock is that of whoever was asked."""
     host.service.reset()
-    host.rewind()
+    host.rewind(offset)
 
 
 ORDERS: Final[Mapping[str, Callable[..., Any]]] = {

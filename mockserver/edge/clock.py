@@ -9,11 +9,20 @@ from typing import Final
 MAX_ADVANCE_S: Final = 10 * 365 * 86_400
 
 
-class Clock:
-    """Unix seconds that never go back, and that a test can move forward; a reset takes another clock."""
+def offset_s() -> float:
+    """What makes Unix seconds of the monotonic clock, which all processes of a machine read alike."""
+    return time.time() - time.monotonic()
 
-    def __init__(self) -> None:
-        self._offset_s = time.time() - time.monotonic()
+
+class Clock:
+    """Unix seconds that never go back, and that a test can move forward; a reset takes another clock.
+
+    Args:
+        offset: what ``offset_s`` gave; several processes with the same one have the same time.
+    """
+
+    def __init__(self, offset: float | None = None) -> None:
+        self._offset_s = offset_s() if offset is None else offset
         self._moved_s = 0.0
 
     def now(self) -> float:

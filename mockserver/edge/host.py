@@ -78,9 +78,9 @@ class Host:
         self.service.moved(self.clock.moved_s)
         self.wake()
 
-    def rewind(self) -> None:
+    def rewind(self, offset: float) -> None:
         """Go back to real time: nothing is left that would be older than it is."""
-        self.clock = Clock()
+        self.clock = Clock(offset)
         self.service.moved(0.0)
         self._unset_timer()
         self.set_timer()

@@ -36,6 +36,7 @@ class Job:
         store: the URL of the store that all share.
         folder: goes with the last of them; None: there is none of their own.
         log: what it prints of what happens.
+        offset: what makes their clocks one.
     """
 
     worker: tuple[int, int]
@@ -46,14 +47,16 @@ class Job:
     gate: Gate
     certificates: Certificates
     log: str
+    offset: float
 
 
 class Peers:
     """All workers, as one of them sees them: by way of the process that started them."""
 
-    def __init__(self, channel: Channel, control: Control) -> None:
+    def __init__(self, channel: Channel, control: Control, offset: float) -> None:
         self._channel = channel
         self._control = control
+        self._offset = offset
         self._host: Host
         #: Set when it is to end; ``orphaned`` then says whether anybody asked for it.
         self.over = asyncio.Event()
@@ -62,6 +65,7 @@ class Peers:
     def join(self, host: Host) -> None:
         """Take part from now on."""
         self._host = host
+        host.rewind(self._offset)
         host.loop.add_reader(self._channel, self._hear)
         self._channel.send("ready")
 
@@ -124,7 +128,7 @@ async def _serve(job: Job, channel: Channel, listening: socket.socket) -> None:
         service = Service(job.options, job.script, READY, store=store, worker=job.worker)
         log(service.journal.watchers.append, job.log)
         control = Control(job.gate, job.certificates.ca_file)
-        control.peers = peers = Peers(channel, control)
+        control.peers = peers = Peers(channel, control, job.offset)
         await serve(service, listening, job.certificates, control, peers.join, peers.over.wait)
     if peers.orphaned and job.folder is not None:
         shutil.rmtree(job.folder, ignore_errors=True)

@@ -42,8 +42,8 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_run_in_which_all_agree_exits_0_and_says_so_last() -> None:
-    done = run("matrix", "--sdk", "reference")
+def test_a_run_in_which_all_agree_exits_0_and_says_so_last(tmp_path: Path) -> None:
+    done = run("matrix", "--sdk", "reference", GENAI_LIVE_COMPAT_CACHE=str(tmp_path))
     assert done.returncode == 0
     assert done.stderr.splitlines()[-1] == f"matrix: {EVERY} passed, 0 failed"
     assert done.stderr.splitlines()[:2] == ["preparing reference==1.0.0", "measuring reference==1.0.0"]

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver import ECHO, Options, tls
 from mockserver.admin import Gate
+from mockserver.edge.clock import offset_s
 from mockserver.edge.listener import listen_together
 from mockserver.workers import WorkerLost, crew
 from mockserver.workers.worker import Job
@@ -34,7 +35,7 @@ def run(
             started.append(self)
 
     monkeypatch.setattr(crew, "Crew", Seen)
-    about = (Options(), ECHO, store, None, Gate(), tls.ensure(tls_dir), "none")
+    about = (Options(), ECHO, store, None, Gate(), tls.ensure(tls_dir), "none", offset_s())
     jobs = [Job((number, 2), *about) for number in (1, 2)]
     pids: list[int] = []
 

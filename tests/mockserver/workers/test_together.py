@@ -86,6 +86,13 @@ def test_the_clock_moves_everywhere_before_the_answer(server: Workers) -> None:
     assert {server.call("GET", "/_mock/clock")[1]["movedSeconds"] for _ in range(MANY)} == {61}
 
 
+def test_there_is_one_time_whoever_tells_it(server: Workers) -> None:
+    for _ in "12":
+        told = [server.call("GET", "/_mock/clock")[1]["now"] for _ in range(MANY)]
+        assert told == sorted(told)
+        server.call("POST", "/_mock/reset")
+
+
 def test_the_clock_moves_to_what_is_due_first_anywhere(server: Workers) -> None:
     lives = [Live(server.port, live_path()).setup().expect_ready() for _ in range(MANY)]
     moved = server.call("POST", "/_mock/clock", {"advance": "due"})[1]["movedSeconds"]
