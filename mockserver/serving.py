@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import stores
+from . import garbage, stores
 from .admin import Control, Gate
 from .core.pages import Pages
 from .core.service import Service
@@ -66,7 +66,8 @@ def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[
             stop = plan.stopping()
             await serve(service, listening, plan.certificates, control, lambda host: plan.ready(), stop)
 
-        asyncio.run(run())
+        with garbage.seldom():
+            asyncio.run(run())
         return service.journal, service.tokens if plan.tells else ()
 
 
