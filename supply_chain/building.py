@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT: Final = Path(__file__).parent.parent
+#: Looked for once: Python reads its own settings for this, which threads must not do at the same time.
+UV: Final = find_uv_bin()
 #: The build backend with all that it needs, by hash; see the release steps in CONTRIBUTING.md.
 BUILDERS: Final = ROOT / "supply_chain" / "build-constraints.txt"
 #: The folders that are shipped to users.
@@ -47,7 +49,7 @@ def run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -
 
 def uv(*words: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run uv."""
-    return run(find_uv_bin(), *words, cwd=cwd, env=env)
+    return run(UV, *words, cwd=cwd, env=env)
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -58,6 +60,9 @@ CLASSIFIERS: Final = {
     "Python Software Foundation License": "PSF-2.0",
 }
 
+#: What metadata does not say, and the licence file in the package does.
+ONLY_IN_A_FILE: Final = {"atheris": "Apache-2.0"}
+
 
 class UnknownLicence(Exception):
     """A package does not say its licence in a way that is known here."""
@@ -87,14 +92,21 @@ class Package:
 
 
 def asked(text: str | None = None) -> tuple[Asked, ...]:
-    """The dependencies of ``pyproject.toml``, each with the comment behind it."""
+    """The dependencies of ``pyproject.toml``, each with the comment behind it, or the one before it."""
     text = (ROOT / "pyproject.toml").read_text("utf-8") if text is None else text
     found = []
     for extra, lines in _lists(text):
+        before: list[str] = []
         for line in lines:
-            match = re.match(r'\s*"([^"]+)",?(?:\s+#\s*(.*))?', line)
-            if match and not match[1].startswith("genai-live-compat["):
-                found.append(Asked(extra, Requirement(match[1]), match[2] or ""))
+            match = re.fullmatch(r'\s*(?:"([^"]+)",?)?\s*(?:#\s*(.*))?', line)
+            assert match, f"expected a requirement in double quotes, or a comment: {line}"
+            requirement, comment = match.groups()
+            if requirement is None:
+                before.append(comment or "")
+                continue
+            if not requirement.startswith("genai-live-compat["):
+                found.append(Asked(extra, Requirement(requirement), comment or " ".join(before).rstrip(".")))
+            before = []
     return tuple(found)
 
 
@@ -126,6 +138,8 @@ def licence_of(package: Distribution) -> str:
     known = [CLASSIFIERS[name] for name in classified if name in CLASSIFIERS]
     if known:
         return " OR ".join(sorted(set(known)))
+    if about["Name"] in ONLY_IN_A_FILE:
+        return ONLY_IN_A_FILE[about["Name"]]
     raise UnknownLicence(
         f"{about['Name']} {about['Version']} says {text[:60]!r} and {classified}: "
         "look at its licence, and add what it says to supply_chain/licences.py"
@@ -139,43 +153,51 @@ def fits(licence: str, extras: Iterable[str]) -> bool:
     return any(set(choice.split(" AND ")) <= allowed for choice in choices)
 
 
-def resolved(extra: str, cwd: Path) -> dict[str, str]:
-    """What is installed for an extra, on any platform and any Python, with the newest version of each."""
+def resolved(extra: str, cwd: Path) -> frozenset[str]:
+    """What is installed for an extra, on any platform and any Python."""
     more = () if extra == RUNTIME else ("--extra", extra)
     text = uv(
         "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON, "--no-annotate",
         "--no-header", *more, ROOT / "pyproject.toml", cwd=cwd,
     )  # fmt: skip
-    pins = (re.match(r"([\w.-]+)==([^\s;]+)", line) for line in text.splitlines())
-    return {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+    pins = (re.match(r"([\w.-]+)==", line) for line in text.splitlines())
+    return frozenset(canonicalize_name(pin[1]) for pin in pins if pin)
 
 
 def packages() -> tuple[Package, ...]:
-    """All packages of all extras, with the licences that their newest versions name."""
+    """All packages of all extras, with their licences."""
+    extras = tuple(dict.fromkeys([RUNTIME, *(one.extra for one in asked())]))
     with tempfile.TemporaryDirectory() as folder:
         cwd = Path(folder)
-        extras = dict.fromkeys([RUNTIME, *(one.extra for one in asked())])
-        brought = {extra: resolved(extra, cwd) for extra in extras}
-        pins = {name: version for of_extra in brought.values() for name, version in of_extra.items()}
-        site = cwd / "site"
-        uv(
-            "pip", "install", "--quiet", "--no-deps", "--python-version", _this_python(), "--target", site,
-            *(f"{name}=={version}" for name, version in sorted(pins.items())), cwd=cwd,
-        )  # fmt: skip
-        there = {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
-        runtime = brought[RUNTIME]
-        return tuple(
-            Package(name, licence_of(there[name]), _extras(name, brought, runtime)) for name in sorted(pins)
-        )
+        with ThreadPoolExecutor() as waiting:  # for PyPI, most of the time
+            names = waiting.map(partial(resolved, cwd=cwd), extras)
+            brought = dict(zip(extras, names, strict=True))
+        every = sorted(frozenset().union(*brought.values()))
+        there = _installed(every, cwd)
+        return tuple(Package(name, licence_of(there[name]), _extras(name, brought)) for name in every)
 
 
-def _this_python() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+def _installed(names: list[str], cwd: Path) -> dict[str, Distribution]:
+    """The newest of each that this Python can have, without what it needs: only their metadata is wanted."""
+    site = cwd / "site"
+    uv(
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        site,
+        "--python",
+        sys.executable,
+        *names,
+        cwd=cwd,
+    )
+    return {canonicalize_name(one.metadata["Name"]): one for one in distributions(path=[str(site)])}
 
 
-def _extras(name: str, brought: dict[str, dict[str, str]], runtime: dict[str, str]) -> tuple[str, ...]:
+def _extras(name: str, brought: dict[str, frozenset[str]]) -> tuple[str, ...]:
     """Who brings a package: the runtime for all, or those extras; dev only where no other does."""
-    if name in runtime:
+    if name in brought[RUNTIME]:
         return (RUNTIME,)
     extras = tuple(extra for extra, names in brought.items() if name in names)
     return extras if extras == (DEV,) else tuple(extra for extra in extras if extra != DEV)
@@ -196,9 +218,10 @@ def licence_table(found: Iterable[Package]) -> str:
 def page(text: str, **tables: str) -> str:
     """The page with its tables written anew, each between its marks."""
     for name, table in tables.items():
-        marks = re.compile(rf"(<!-- {name}: [^\n]* -->\n\n).*?(\n\n<!-- end of {name} -->)", re.DOTALL)
-        text, count = marks.subn(lambda match, table=table: match[1] + table + match[2], text)
-        assert count == 1, f"{PAGE.name} has no marks for {name!r}"
+        marks = rf"(?s)(<!-- {name}: [^\n]* -->\n\n).*?(\n\n<!-- end of {name} -->)"
+        found = re.search(marks, text)
+        assert found, f"{PAGE.name} has no marks for {name!r}"
+        text = text[: found.end(1)] + table + text[found.start(2) :]
     return text
 
 

@@ -37,6 +37,9 @@ more = [
     "genai-live-compat[other]",
     "silent>=1",
     "good[extra]>=2.0",  # a reason
+    # A reason that is longer,
+    # and goes on.
+    "marked>=3; python_version < '3.14'",
 ]
 """
 
@@ -66,7 +69,9 @@ def test_every_dependency_has_a_bound_below_none_above_and_a_reason() -> None:
 
 def test_dependencies_without_them_are_found_out() -> None:
     assert set(faults(asked(ODD))) == {"free", "capped", "silent"}
-    assert {one.name: one.extra for one in asked(ODD)}["good"] == "more"
+    found = {one.name: one for one in asked(ODD)}
+    assert found["good"].extra == "more"
+    assert found["marked"].why == "A reason that is longer, and goes on"
 
 
 def test_no_licence_asks_more_of_users_than_a_notice(found: tuple[Package, ...]) -> None:

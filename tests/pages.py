@@ -21,6 +21,7 @@ MATRIX: Final = ROOT / "docs/matrix.md"
 EXPLAIN: Final = ROOT / "docs/explain.md"
 DOCTOR: Final = ROOT / "docs/doctor.md"
 UPGRADE: Final = ROOT / "docs/upgrade.md"
+PROGRAM: Final = ROOT / "docs/your-program.md"
 #: Generated from the facts, and checked where that is done.
 FIDELITY: Final = ROOT / "docs/fidelity.md"
 PAGES: Final = sorted({README, *ROOT.glob("[A-Z]*.md"), *(ROOT / "docs").glob("*.md")} - {FIDELITY})

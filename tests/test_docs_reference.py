@@ -26,6 +26,7 @@ from mockserver.relay import command as relay_command
 from suite import answers, column, history, program, wire
 from suite import commands as suite_command
 from suite.cases import BEHAVIOURS
+from suite.commands import program as program_command
 from suite.doctor.checks import CHECKS
 from suite.doctor.findings import FAILING, Severity
 from suite.environments import artefacts
@@ -38,6 +39,7 @@ from .pages import (
     MATRIX,
     MOCK,
     PAGES,
+    PROGRAM,
     README,
     RELAY,
     ROOT,
@@ -97,7 +99,8 @@ PLUGIN_OPTIONS: Final = {"--mock-gemini-block-network"}
         (MATRIX, (SUITE_OPTIONS - ELSEWHERE) | PYTEST_OPTIONS),
         (EXPLAIN, EXPLAIN_OPTIONS),
         (DOCTOR, DOCTOR_OPTIONS),
-        (UPGRADE, UPGRADE_OPTIONS),
+        (UPGRADE, UPGRADE_OPTIONS - set(program_command.OPTIONS)),
+        (PROGRAM, set(program_command.OPTIONS)),
     ],
     ids=lambda value: value.stem if isinstance(value, Path) else "",
 )

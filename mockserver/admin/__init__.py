@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ..core.effects import Respond
 from ..core.errors import Refusal, pretty
 from ..core.facts import fact
+from ..core.journal import hide_secrets
 from ..core.pages import Pages, together
 from ..edge.clock import offset_s
 from ..edge.streaming import Stream
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from ..edge.host import Host
 
 __all__ = ["ROOT", "ROUTES", "TOKEN_VARIABLE", "Control", "Gate", "is_loopback"]
+
+
+#: What no client has a part in; there ``?key=`` is an example.
+_WITHOUT_SECRETS: Final = frozenset({"Fact", "Facts", "description"})
 
 
 class Control:
@@ -69,7 +74,9 @@ class Control:
         except Refusal as refusal:
             said = refusal.message or fact(refusal.fact).condition
             return _json(400, {"error": said, "fact": refusal.fact, "hint": refusal.hint})
-        return answer if isinstance(answer, (Respond, Stream)) else _json(200, answer)
+        if isinstance(answer, (Respond, Stream)):
+            return answer
+        return _json(200, answer, whole=found[0].gives in _WITHOUT_SECRETS or found[0].gives == "Minted")
 
     def authority(self) -> bytes:
         """The authority's certificate, PEM."""
@@ -202,6 +209,8 @@ def _match(pattern: list[str], words: list[str]) -> dict[str, str] | None:
     return names
 
 
-def _json(status: int, value: Any) -> Respond:
+def _json(status: int, value: Any, *, whole: bool = False) -> Respond:
+    """An answer, with secrets shortened wherever a client has put them."""
     headers = (("Content-Type", "application/json; charset=UTF-8"), ("Cache-Control", "no-store"))
-    return Respond(status, headers, pretty(value))
+    body = pretty(value)
+    return Respond(status, headers, body if whole else hide_secrets(body.decode()).encode())

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import quote
 
 from .limits import Limits
 from .pages import Pages, loss
@@ -46,6 +47,8 @@ _SECRET: Final = re.compile(
     r"|(?P<place>[?&](?:key|access_token)=)(?P<value>[^&\s\"]+)"
     r"|(?P<key>\bAIza[\w-]{20,})"
 )
+#: A key that is shorter may be a word of its own, and is hidden in its place only.
+_TELLING: Final = 12
 _CREDENTIAL_HEADERS: Final = frozenset({"authorization", "x-goog-api-key", "proxy-authorization", "cookie"})
 
 
@@ -104,16 +107,16 @@ class Entry:
             "connection": self.connection,
             "kind": self.kind,
             "owner": shorten(self.owner) if self.owner else None,
-            "what": hide_secrets(self.what),
-            "client": self.client,
+            "what": self.hidden(self.what),
+            "client": self.hidden(self.client),
             "placement": list(self.placement),
             "secure": self.secure or None,
-            "headers": {name: _shown_header(name, value) for name, value in self.headers},
+            "headers": {name: self.hidden(_shown_header(name, value)) for name, value in self.headers},
             "status": self.status,
-            "payload": hide_secrets(self.payload.decode(errors="replace")),
+            "payload": self.hidden(self.payload.decode(errors="replace")),
             "text": self.text or None,
             "fact": self.fact,
-            "hint": hide_secrets(self.hint),
+            "hint": self.hidden(self.hint),
             "confidence": self.confidence,
             "script": self.script,
             "rule": self.rule,
@@ -125,12 +128,23 @@ class Entry:
         if self.kind == "refusal":
             mark = ", a guess" if self.confidence == "guess" else ""
             mark += f", by {self._player}" if self.script else ""
-            text = f"{_plain(self.what)} [{self.fact}{mark}]\n{'':>10}→ {_plain(self.hint)}"
+            text = f"{self._plain(self.what)} [{self.fact}{mark}]\n{'':>10}→ {self._plain(self.hint)}"
         else:
             by = f" ({self._player})" if self.script else ""
-            text = f"{_plain(self.what)}{by}"
-            text += f"\n{'':>10}→ {_plain(self.hint)}" if self.hint else ""
+            text = f"{self._plain(self.what)}{by}"
+            text += f"\n{'':>10}→ {self._plain(self.hint)}" if self.hint else ""
         return f"{self.connection:>8}  {self.kind:<9} {text}"
+
+    def hidden(self, text: str) -> str:
+        """A text of it without secrets; its owner's key is one in any form, wherever the client put it."""
+        return hide_secrets(text, self.owner or "")
+
+    def _plain(self, text: str) -> str:
+        """The same, and nothing that begins another line or moves a cursor."""
+        hidden = self.hidden(text)
+        if hidden.isprintable():
+            return hidden
+        return "".join([one if one.isprintable() else repr(one)[1:-1] for one in hidden])
 
     @property
     def _player(self) -> str:
@@ -261,16 +275,11 @@ def shorten(secret: str) -> str:
     return f"{head}{slash}{rest[:4]}…{rest[-2:]}" if len(rest) > 8 else f"{head}{slash}{rest[:2]}…"
 
 
-def _plain(text: str) -> str:
-    """A text for a line of a log: no secrets, and nothing that begins another line or moves a cursor."""
-    hidden = hide_secrets(text)
-    if hidden.isprintable():
-        return hidden
-    return "".join([one if one.isprintable() else repr(one)[1:-1] for one in hidden])
-
-
-def hide_secrets(text: str) -> str:
-    """Shorten every key and token in a text."""
+def hide_secrets(text: str, key: str = "") -> str:
+    """Shorten every key and token in a text; ``key`` is one whose form tells nothing."""
+    if len(key) >= _TELLING:
+        for form in {key, quote(key, safe="")}:
+            text = text.replace(form, shorten(key))
     return _SECRET.sub(_shorter, text)
 
 

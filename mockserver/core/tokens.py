@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .constraints import Constraint, read_mask
 from .errors import Refusal, violated
-from .journal import shorten
+from .journal import hide_secrets, shorten
 from .schema import Checked, check, timestamp
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Token:
     constraint: Constraint
 
     def shown(self) -> dict[str, Any]:
-        """As JSON for the control API: names shortened."""
+        """As JSON for the control API: names shortened, and secrets in what is locked."""
         return {
             "name": shorten(self.name),
             "owner": shorten(self.owner),
@@ -59,7 +60,7 @@ class Token:
             "newSessionExpiresAt": self.new_session_expires_at,
             "usesLeft": self.uses_left,
             "constraint": {
-                "setup": self.constraint.setup,
+                "setup": json.loads(hide_secrets(json.dumps(self.constraint.setup), self.owner)),
                 "mask": [".".join(path) for path in self.constraint.mask],
             },
         }

@@ -178,14 +178,14 @@ def _refused(exchange: Call | Socket, refusal: Entry) -> Sighting:
         "refused",
         exchange,
         refusal,
-        what=f"was refused: {refusal.what}",
-        advice=refusal.hint,
+        what=f"was refused: {refusal.hidden(refusal.what)}",
+        advice=refusal.hidden(refusal.hint),
         fact=_id(refusal),
     )
 
 
 def _stop(refusal: Entry) -> str:
-    return f"stop after such a refusal, tell the user, and mend the cause: {refusal.hint}"
+    return f"stop after such a refusal, tell the user, and mend the cause: {refusal.hidden(refusal.hint)}"
 
 
 def _id(refusal: Entry) -> str:

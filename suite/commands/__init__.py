@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from . import bisect, cache, doctor, explain, matrix, merge, releases, upgrade
+from . import bisect, cache, doctor, explain, matrix, merge, program, releases, upgrade
 from .parser import Parser
 from .running import INTERRUPTED
 
@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Exit status: 0 all agree, 1 findings, 2 could not run or nothing was checked."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a pipe may be of an encoding without arrows
         sys.stdout.reconfigure(errors="backslashreplace")
-    given = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    words, command = program.split(words) if words[:1] == [upgrade.NAME] else (words, None)
+    given = parser().parse_args(words)
+    given.command = command
     try:
         status: int = given.run(given)
     except ValueError as error:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from suite import plan, prose
 from suite.environments import cache_root
@@ -17,22 +17,27 @@ from suite.upgrade import asking, measuring, project, telling
 from suite.upgrade.model import NOBODYS, Own
 from suite.upgrade.shifts import compare
 
+from . import program
 from .explain import placed
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from suite.model import Configuration, Subject
 
     from .parser import Commands, Parser
 
 INTERRUPTED = 130
+NAME: Final = "upgrade"
+#: The service dates at which versions are measured, if nothing else is said.
+BOTH: Final = "both"
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     upgrade = commands.add_parser(
-        "upgrade", help="measure two versions of an SDK and say what changes, and what to write instead"
+        NAME, help="measure two versions of an SDK and say what changes, and what to write instead"
     )
     upgrade.set_defaults(run=_run)
     upgrade.add_argument("sdk", choices=tuple(SDKS), metavar="SDK", help=f"one of {', '.join(SDKS)}")
@@ -52,9 +57,10 @@ def add(commands: Commands) -> None:
         help="only this topic, such as placement, token or handshake; may be repeated (default: all)",
     )  # fmt: skip
     upgrade.add_argument(
-        "--service-date", default="both", metavar="launch|latest|both|YYYY-MM-DD",
-        help="how the service behaves (default: %(default)s)",
+        "--service-date", metavar="launch|latest|both|YYYY-MM-DD",
+        help=f"how the service behaves (default: both; with a command {program.DATE})",
     )  # fmt: skip
+    program.add(upgrade)
     add_report(upgrade)
     upgrade.add_argument(
         "-j", "--jobs", type=plan.jobs, default=plan.JOBS, metavar="N",
@@ -132,10 +138,12 @@ def _own(given: argparse.Namespace) -> Own:
 
 def _run(given: argparse.Namespace) -> int:
     wanted = prose.outlets(given.report)
+    if given.command is not None or given.lock:
+        return _with_program(given, wanted)
     own = _own(given)
     before, after = span(given, own.version or asking.INSTALLED, asking.LATEST)
     asked = asking.cases(given.topic, own.configurations)
-    cells = asking.cells(before, after, plan.dates(given.service_date), asked)
+    cells = asking.cells(before, after, plan.dates(given.service_date or BOTH), asked)
     with progress(len(cells)) as shown:
         try:
             sides = asyncio.run(
@@ -149,3 +157,17 @@ def _run(given: argparse.Namespace) -> int:
     for outlet in wanted:
         outlet.write(told)
     return comparison.exit_code
+
+
+def _with_program(given: argparse.Namespace, wanted: Sequence[prose.Outlet]) -> int:
+    """Ask a program in place of our own cases."""
+    program.check(given)
+    [date] = plan.dates(given.service_date or program.DATE)
+    subjects = None if given.lock else span(given, asking.INSTALLED, asking.LATEST)
+    try:
+        told, status = program.compare(given, subjects, date)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    for outlet in wanted:
+        outlet.write(told)
+    return status

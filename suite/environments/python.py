@@ -114,7 +114,7 @@ def install(folder: Path, requirement: str, interpreter: str, *, downloads: str 
     tools.run([find_uv_bin(), "pip", "install", *target, "--compile-bytecode", requirement], cwd=folder)
     # Not `pip freeze`, which tells the path of what came from a file.
     frozen = tools.run([find_uv_bin(), "pip", "list", "--format", "freeze", *target], cwd=folder)
-    return Stamp(requirement, tuple(frozen.split()), _runtime(folder))
+    return Stamp(requirement, tuple(frozen.split()), runtime(folder))
 
 
 def _build(folder: Path, version: str, requirement: str) -> Stamp:
@@ -161,7 +161,7 @@ def _nearest(bound: str, resolution: str, folder: Path) -> str | None:
     return pinned.strip().rpartition("==")[2] or None
 
 
-def _runtime(folder: Path) -> str:
+def runtime(folder: Path) -> str:
     lines = (folder / "pyvenv.cfg").read_text("utf-8").splitlines()
     told = dict(line.split(" = ", 1) for line in lines if " = " in line)
     return f"{told.get('implementation', 'Python')} {told.get('version_info', '?')}"

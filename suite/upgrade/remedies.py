@@ -13,7 +13,7 @@ from .asking import line
 
 if TYPE_CHECKING:
     from ..model import Case, Step, Subject
-    from .model import Comparison, Fix, Group
+    from .model import Comparison, Fix, Group, Own
 
 _SIDE: Final[dict[Step, str]] = {"create": "the client that mints", "connect": "the client that connects"}
 _COMMENT: Final = {"python": "# ", "js": "// "}
@@ -23,19 +23,22 @@ def remedy(fix: Fix | None, comparison: Comparison, group: Group | None = None) 
     """What mends it, as a person reads it."""
     if fix is None:
         return _unknown(group, comparison) if group is not None else []
-    return _edits(fix, comparison) if fix.edits else _words(fix, comparison)
+    if not fix.edits:
+        return _words(fix, comparison)
+    return edits(fix, comparison.before, comparison.after, comparison.own)
 
 
-def _edits(fix: Fix, comparison: Comparison) -> list[Part]:
-    language = SDKS[comparison.after.sdk].language
-    sure = "measured" if fix.proven else "so the tables say; not measured"
-    works = f"it works with {comparison.after.shown}"
+def edits(fix: Fix, before: Subject, after: Subject, own: Own) -> list[Part]:
+    """The lines to write, and where in an application's own source."""
+    language = SDKS[after.sdk].language
+    sure = "measured" if fix.proven else "as the tables say, not measured"
+    works = f"it works with {after.shown}"
     if fix.in_both:
-        works = f"it works with {comparison.before.shown} and with {comparison.after.shown}"
+        works = f"it works with {before.shown} and with {after.shown}"
         sure += "; so write it before you upgrade"
     lines = []
     for edit in fix.edits:
-        where = ", ".join(comparison.own.at(edit.step, edit.given))
+        where = ", ".join(own.at(edit.step, edit.given))
         lines.append(f"  {_COMMENT[language]}{f'{where}: ' if where else ''}{_SIDE[edit.step]}")
         lines += [f"- {line}" for line in edit.before] + [f"+ {line}" for line in edit.after]
     parts = [

@@ -233,8 +233,10 @@ def _alike(
 
 
 def _block(where: tuple[str, ...], those: list[Difference], rows: Mapping[str, tuple[str, ...]]) -> Block:
-    everywhere = len(where) == len(rows) > 1
-    return Block(where, tuple(those), _each(rows[place] for place in where), everywhere=everywhere)
+    """Places that differ alike: for the reason that all of them have, or else each for its own."""
+    every = _each(rows[place] for place in where)
+    shared = tuple(row for row in every if all(row in rows[place] for place in where))
+    return Block(where, tuple(those), shared or every, everywhere=len(where) == len(rows) > 1)
 
 
 def _asked(pair: Pair, step: Step) -> str:

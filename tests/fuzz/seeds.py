@@ -84,14 +84,9 @@ MASKS: Final = {
     "deep": b"generationConfig.speechConfig.voiceConfig, tools\n{}",
     "none": b"\n" + _json(SETUP["setup"]),
 }
-LAUGHS: Final = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]\n"
-    for before, one in zip("abcdefgh", "bcdefghi", strict=True)
-)
 SCRIPTS: Final = {
     **{name: as_yaml(READY[name]).encode() for name in ("tool-round", "drop-in-turn", "rate-limited-mint")},
     "json": json.dumps({"name": "x", "rules": [{"on": "turn", "nth": 2, "do": [{"say": "hi"}]}]}).encode(),
-    "laughs": LAUGHS.encode(),
     "tags": b"name: !!python/object/apply:os.system [x]\nrules: []\n",
     "itself": b"name: x\nrules: &a [*a]\n",
 }

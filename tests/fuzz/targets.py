@@ -183,12 +183,14 @@ def read_frames(written: bytes) -> int | None:
 # -- what is said on it -------------------------------------------------------------------------------------
 
 
+_OPTIONS: Final = Options(pace=0, journal_entries=200)
+
+
 class Conversation:
     """A client of a service without an edge."""
 
-    def __init__(self, script: Script | None = None, **options: Any) -> None:
-        settings = {"pace": 0, "journal_entries": 200, **options}
-        self.service = Service(Options(**settings), script or READY["echo"], READY)
+    def __init__(self, script: Script | None = None) -> None:
+        self.service = Service(_OPTIONS, script or READY["echo"], READY)
         self.is_scripted = script is not None
         self.now = NOW
 
@@ -248,7 +250,7 @@ class Conversation:
 
 def messages(data: bytes) -> None:
     """Messages of a client, one after another, each behind an empty line."""
-    one = Conversation(service_date=Options().service_date)
+    one = Conversation()
     name = one.connect()
     first, *others = data.split(b"\n\n")
     one.say(name, first if first else json.dumps(SETUP).encode())

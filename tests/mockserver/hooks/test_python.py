@@ -14,6 +14,7 @@ import pytest
 from uv import find_uv_bin
 
 from mockserver import SERVICE_HOST, MockServer, hooks
+from suite import platforms
 from suite.environments import cache_root, tools
 from suite.environments import python as environments
 from suite.environments.cache import Stamp, built
@@ -157,14 +158,14 @@ def _wrong(server: MockServer, folder: Path, before: str, after: str) -> dict[st
 def libraries() -> str:
     """The Python of an environment with them."""
     folder = cache_root() / f"clients-{sys.implementation.cache_tag}"
-    python = folder / environments.INTERPRETER
+    python = folder / platforms.interpreter()
 
     def build() -> Stamp:
         stamp = environments.install(folder, LIBRARIES[0], sys.executable)
         tools.run([find_uv_bin(), "pip", "install", "--python", str(python), *LIBRARIES], cwd=folder)
         return replace(stamp, name=" ".join(LIBRARIES))
 
-    built(folder, " ".join(LIBRARIES), str(environments.INTERPRETER), build)
+    built(folder, " ".join(LIBRARIES), str(platforms.interpreter()), build)
     return str(python)
 
 

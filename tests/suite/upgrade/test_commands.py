@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import pytest
 
 from suite import commands
 from suite.upgrade import bisecting, measuring
+from suite.upgrade.model import Aspect
+from suite.upgrade.structure import Kind
 
+from ...pages import UPGRADE, quoted, table
 from . import predicted
 
 if TYPE_CHECKING:
@@ -71,6 +74,16 @@ def test_reports_go_to_files_and_say_the_same(tmp_path: Path, capsys: pytest.Cap
         "launch": ("refused 404", "refused 404"),
         "latest": ("works", "refused 404"),
     }
+
+
+def test_the_page_names_every_key_aspect_and_kind(tmp_path: Path) -> None:
+    data = tmp_path / "upgrade.json"
+    commands.main(["upgrade", "js", "2.32.0", "3.1.0", *OWN, "--report", f"json={data}"])
+    told = json.loads(data.read_text("utf-8"))
+    said = {name for row in table(UPGRADE, "table of keys") for name in quoted(row[0])}
+    assert said == set(told)
+    page = set(quoted(UPGRADE.read_text("utf-8")))
+    assert {*get_args(Aspect), *get_args(Kind), *told["groups"][0]} - page == set()
 
 
 def test_a_version_beside_itself_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -145,6 +146,26 @@ def test_the_other_side_of_a_failure_is_a_change() -> None:
     [group] = comparison.groups
     assert group.direction is Direction.FAILS_OTHERWISE
     assert {pair.moved for pair in group.pairs} == {"", "connect → create"}
+
+
+def test_a_difference_in_many_places_has_the_reason_that_all_of_them_have() -> None:
+    before, after = Subject("python", "1.16.1"), Subject("python", "3.4.0")
+    cells = asking.cells(before, after, DATES, asking.cases(["turn", "handshake"]))
+    mine, theirs = split(predicted.outcomes(cells), before, after)
+    warned = {cell: warning(one, "mind the gap") for cell, one in theirs.items()}
+    comparison = compare(before, after, (mine, warned))
+    [block] = [one for one in comparison.blocks if [d.after for d in one.differences] == ["mind the gap"]]
+    assert block.everywhere
+    assert block.rows == ("python since 1.26.0: key credential: x-goog-api-key",)
+
+
+def warning(outcome: Outcome, text: str) -> Outcome:
+    """The same with a warning more."""
+    assert outcome.observation is not None
+    steps = tuple(
+        (step, replace(seen, warnings=(*seen.warnings, text))) for step, seen in outcome.observation.steps
+    )
+    return replace(outcome, observation=replace(outcome.observation, steps=steps))
 
 
 def test_what_is_not_measured_is_never_green() -> None:

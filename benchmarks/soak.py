@@ -1,0 +1,426 @@
+"""The mock under churn for a long time: does its memory stay flat, and are all served to the end?
+
+    python benchmarks/soak.py                    10,000 sessions at once, then 30 minutes of churn
+    python benchmarks/soak.py --minutes 2 --sessions 1000
+
+First so many sessions are open at once, which tells what one costs. Then clients of every kind come and go:
+turns, tokens, audio, TLS, drops, frames of 1 MiB, floods of pings, readers that do not read, nonsense; some
+hundred sessions stay and are replaced now and then. The rings of the server are small, so that they are full
+within minutes. Every ten seconds the server counts itself: memory in RAM, objects that the garbage collector
+knows, connections, appointments. The slope is a least-squares line through what comes after the warm-up, with
+the interval in which it lies by 95 %.
+
+``--write`` keeps the figures in ``docs/soak.json``, which ``docs/reliability.md`` shows, and draws
+``docs/soak.svg``. Ends with 1 where a client was served otherwise than it must be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import json
+import math
+import os
+import platform
+import resource
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+ROOT: Final = Path(__file__).parent.parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks import wire  # noqa: E402
+from benchmarks.processes import resident_bytes  # noqa: E402
+from mockserver import MockServer  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIGURES: Final = ROOT / "docs" / "soak.json"
+CURVE: Final = ROOT / "docs" / "soak.svg"
+#: So that they are full long before the warm-up is over.
+RINGS: Final = {"journal_entries": 20_000, "journal_bytes": 64 * 2**20, "tokens": 20_000, "handles": 20_000}
+SAMPLE_S: Final = 10.0
+#: What stays open all the time; a tenth of it is replaced every minute.
+STAYING: Final = 300
+CLIENTS: Final = 8
+#: Between two activities of one client: the load is bounded, and nobody else's machine is taken.
+PAUSE_S: Final = 0.05
+
+LIVE: Final = "/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent"
+MODEL: Final = "models/gemini-2.5-flash-native-audio-latest"
+SETUP: Final = wire.frame(wire.packed({"setup": {"model": MODEL, "sessionResumption": {}}}))
+READY: Final = b'"setupComplete": {}\n}\n'
+CLOSE: Final = wire.frame(b"\x03\xe8", wire.CLOSE)
+OVER: Final = b'"turnComplete": true'
+
+
+def turn(text: str) -> bytes:
+    """A turn of the user."""
+    said = {"turns": [{"role": "user", "parts": [{"text": text}]}], "turnComplete": True}
+    return wire.frame(wire.packed({"clientContent": said}))
+
+
+AUDIO: Final = wire.frame(
+    wire.packed({"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAAA" * 1_024}}})
+)
+MEBIBYTE: Final = wire.frame(wire.packed({"realtimeInput": {}}) + b" " * (2**20 - 20))
+PINGS: Final = wire.frame(b"x", wire.PING) * 2_000
+
+
+# -- the server, which counts itself ------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Run a mock; for each line that comes, tell how large it is."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with MockServer(pace=0, **RINGS) as server:
+        print(json.dumps({"port": server.port, "ca": str(server.ca_file)}), flush=True)
+        for _ in sys.stdin:
+            print(json.dumps(server._call(counted)), flush=True)
+
+
+def counted(host: Any) -> dict[str, int]:
+    """What the server has, in its own thread."""
+    gc.collect()
+    service = host.service
+    return {
+        "resident": resident_bytes(os.getpid()),
+        "objects": len(gc.get_objects()),
+        "connections": len(host.connections),
+        "sessions": service.open_connections,
+        "appointments": service._appointments.room,
+        "entries": len(service.journal),
+        "journal_bytes": service.journal.bytes,
+        "tokens": len(service.tokens),
+        "files": len(os.listdir("/proc/self/fd")),
+    }
+
+
+class Server:
+    """The server's process."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, __file__, "--serve"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, cwd=ROOT)
+        about = json.loads(self._line())
+        self.port: int = about["port"]
+        self.tls = ssl.create_default_context(cafile=about["ca"])
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def count(self) -> dict[str, int]:
+        """How large it is now."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        found: dict[str, int] = json.loads(self._line())
+        return found
+
+    def stop(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+# -- clients ------------------------------------------------------------------------------------------------
+
+
+def opened(
+    server: Server, query: str = "key=any", method: str = "", tls: ssl.SSLContext | None = None
+) -> wire.Wire:
+    """A session that is ready."""
+    one = wire.Wire.connect(server.port, tls)
+    one.send(wire.upgrade(f"{LIVE}{method}?{query}") + SETUP)
+    one.until(READY)
+    return one
+
+
+def closed(one: wire.Wire) -> None:
+    """Close in the normal way."""
+    one.send(CLOSE)
+    with contextlib.suppress(wire.WrongAnswer):
+        while True:
+            one.until(b"\x88\x02\x03\xe8")
+            break
+    one.socket.close()
+
+
+def dropped(one: wire.Wire) -> None:
+    """Go without a word, by a reset."""
+    one.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.socket.close()
+
+
+def talks(server: Server) -> None:
+    one = opened(server)
+    one.send(turn("hello"))
+    one.until(OVER)
+    closed(one)
+
+
+def minted(one: wire.Wire) -> str:
+    one.send(wire.post("/v1alpha/auth_tokens?key=any", {"uses": 1}))
+    head = one.until(b"\r\n\r\n")
+    size = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    return str(json.loads(one.take(size))["name"])
+
+
+def uses_a_token(server: Server) -> None:
+    with contextlib.closing(wire.Wire.connect(server.port).socket) as connected:
+        token = minted(wire.Wire(connected))
+    closed(opened(server, f"access_token={token}", "Constrained"))
+
+
+def mints_many(server: Server) -> None:
+    with contextlib.closing(wire.Wire.connect(server.port).socket) as connected:
+        one = wire.Wire(connected)
+        for _ in range(50):
+            minted(one)
+
+
+def over_tls(server: Server) -> None:
+    one = opened(server, tls=server.tls)
+    one.send(turn("hello"))
+    one.until(OVER)
+    closed(one)
+
+
+def speaks(server: Server) -> None:
+    one = opened(server)
+    one.send(AUDIO * 50)
+    one.send(turn("did you hear me"))
+    one.until(OVER)
+    closed(one)
+
+
+def drops(server: Server) -> None:
+    one = opened(server)
+    one.send(turn("a sentence of some length, which nobody waits for"))
+    dropped(one)
+
+
+def sends_a_mebibyte(server: Server) -> None:
+    one = opened(server)
+    one.send(MEBIBYTE)
+    one.send(turn("hello"))
+    one.until(OVER)
+    closed(one)
+
+
+def floods(server: Server) -> None:
+    one = opened(server)
+    one.send(PINGS)
+    for _ in range(2_000):
+        one.until(b"\x8a\x01x")
+    closed(one)
+
+
+def does_not_read(server: Server) -> None:
+    one = opened(server)
+    one.send(turn("x" * 400) * 5)
+    time.sleep(1.0)
+    dropped(one)
+
+
+def talks_nonsense(server: Server) -> None:
+    for data in (b"\x16\x03\x01\x00\x05hello", b"GET / HTTP/9\r\n\r\n", b"\0" * 100):
+        with contextlib.closing(wire.Wire.connect(server.port).socket) as connected:
+            connected.sendall(data)
+            with contextlib.suppress(OSError):
+                connected.recv(65_536)
+    one = opened(server)
+    one.send(wire.frame(b"[" * 10_000))
+    one.until(b"\x03\xef")  # 1007
+    closed(one)
+
+
+#: In this order, again and again.
+ACTIVITIES: Final[tuple[Callable[[Server], None], ...]] = (
+    talks, uses_a_token, speaks, drops, talks, over_tls, sends_a_mebibyte, uses_a_token, floods, talks,
+    does_not_read, mints_many, talks_nonsense, talks, drops, over_tls,
+)  # fmt: skip
+
+
+class Churn:
+    """Clients that come and go until they are told to stop."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stopped = threading.Event()
+        self.done: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()
+        self._staying: list[wire.Wire] = []
+        workers = [threading.Thread(target=self._come_and_go, args=(number,)) for number in range(CLIENTS)]
+        self._threads = [*workers, threading.Thread(target=self._stay)]
+        for thread in self._threads:
+            thread.start()
+
+    def _come_and_go(self, number: int) -> None:
+        while not self._stopped.is_set():
+            self._do(ACTIVITIES[number % len(ACTIVITIES)])
+            number += 1
+            self._stopped.wait(PAUSE_S)
+
+    def _do(self, activity: Callable[[Server], None]) -> None:
+        try:
+            activity(self._server)
+            self.done[activity.__name__] += 1
+        except Exception as error:
+            self.wrong[f"{activity.__name__}: {type(error).__name__}: {str(error)[:200]}"] += 1
+
+    def _stay(self) -> None:
+        while not self._stopped.is_set():
+            for one in self._staying[: STAYING // 10 if len(self._staying) == STAYING else 0]:
+                with contextlib.suppress(OSError):
+                    closed(one)
+            del self._staying[: STAYING // 10 if len(self._staying) == STAYING else 0]
+            while len(self._staying) < STAYING and not self._stopped.is_set():
+                self._staying.append(opened(self._server))
+            self._stopped.wait(60.0)
+
+    def stop(self) -> None:
+        """Let all end what they are at."""
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+        for one in self._staying:
+            one.socket.close()
+
+
+# -- figures ------------------------------------------------------------------------------------------------
+
+
+def at_once(server: Server, count: int) -> dict[str, Any]:
+    """So many sessions open at once: what each costs, and that all are served."""
+    before, began = server.count(), time.monotonic()
+    sessions = [opened(server) for _ in range(count)]
+    took, during = time.monotonic() - began, server.count()
+    for one in (sessions[0], sessions[count // 2], sessions[-1]):
+        one.send(turn("hello"))
+        one.until(OVER)
+    for one in sessions:
+        closed(one)
+    after = server.count()
+    assert during["sessions"] == count, during
+    each = (during["resident"] - before["resident"]) / count
+    return {
+        "sessions": count, "seconds": round(took, 1), "bytes_each": round(each),
+        "before_mib": mib(before["resident"]), "during_mib": mib(during["resident"]),
+        "after_mib": mib(after["resident"]),
+        "appointments_after": after["appointments"], "connections_after": after["connections"],
+    }  # fmt: skip
+
+
+def slope(samples: list[dict[str, Any]], name: str) -> dict[str, float]:
+    """The least-squares line through a figure, a minute, with the half of its 95 % interval."""
+    times = [one["minutes"] for one in samples]
+    values = [float(one[name]) for one in samples]
+    count, mean_t, mean_v = len(times), sum(times) / len(times), sum(values) / len(values)
+    spread = sum((t - mean_t) ** 2 for t in times)
+    line = sum((t - mean_t) * (v - mean_v) for t, v in zip(times, values, strict=True)) / spread
+    rest = sum((v - mean_v - line * (t - mean_t)) ** 2 for t, v in zip(times, values, strict=True))
+    half = 1.96 * math.sqrt(rest / max(1, count - 2) / spread)
+    return {
+        "per_minute": line,
+        "half_interval": half,
+        "mean": mean_v,
+        "least": min(values),
+        "most": max(values),
+    }
+
+
+def mib(count: int) -> float:
+    """Bytes as MiB, for people."""
+    return round(count / 2**20, 1)
+
+
+def curve(samples: list[dict[str, Any]], warm_up: float) -> str:
+    """Memory over time, as a picture."""
+    width, height, most = 720, 200, max(one["resident"] for one in samples) * 1.1
+    last = samples[-1]["minutes"]
+    points = " ".join(
+        f"{40 + one['minutes'] / last * (width - 50):.1f},"
+        f"{height - 30 - one['resident'] / most * (height - 50):.1f}"
+        for one in samples
+    )
+    line = 40 + warm_up / last * (width - 50)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        f'font-size="11" role="img" aria-label="Memory of the mock over {last:.0f} minutes of churn">\n'
+        f'<rect width="{width}" height="{height}" fill="#fff"/>\n'
+        f'<path d="M40 10V{height - 30}H{width - 10}" stroke="#888" fill="none"/>\n'
+        f'<path d="M{line:.1f} 10V{height - 30}" stroke="#ccc" stroke-dasharray="3"/>\n'
+        f'<polyline points="{points}" fill="none" stroke="#2563eb" stroke-width="1.5"/>\n'
+        f'<text x="4" y="18">{mib(int(most))} MiB</text><text x="30" y="{height - 28}">0</text>\n'
+        f'<text x="{line + 4:.1f}" y="20" fill="#666">warm</text>\n'
+        f'<text x="{width - 10}" y="{height - 12}" text-anchor="end">{last:.0f} minutes</text>\n</svg>\n'
+    )
+
+
+def soak(given: argparse.Namespace) -> int:
+    """Do all of it."""
+    server = Server()
+    try:
+        once = at_once(server, given.sessions)
+        print(json.dumps(once), flush=True)
+        churn, began, samples = Churn(server), time.monotonic(), []
+        while time.monotonic() - began < given.minutes * 60:
+            time.sleep(SAMPLE_S)
+            samples.append({"minutes": round((time.monotonic() - began) / 60, 3), **server.count()})
+            if len(samples) % 6 == 0:
+                print(json.dumps(samples[-1]), dict(churn.wrong) or "", flush=True)
+        churn.stop()
+        time.sleep(7.0)  # longer than a close may take
+        after = server.count()
+    finally:
+        server.stop()
+    warm_up = min(5.0, given.minutes / 3)
+    steady = [one for one in samples if one["minutes"] >= warm_up]
+    figures = {
+        "date": time.strftime("%Y-%m-%d"), "machine": f"{os.cpu_count()} cores, shared; {platform.system()}",
+        "python": platform.python_version(), "minutes": given.minutes, "warm_up": warm_up, "at_once": once,
+        "resident": slope(steady, "resident"), "objects": slope(steady, "objects"),
+        "appointments": slope(steady, "appointments"), "done": dict(sorted(churn.done.items())),
+        "wrong": dict(churn.wrong), "after": after, "rings": RINGS,
+    }  # fmt: skip
+    print(json.dumps(figures, indent=1))
+    if given.write:
+        FIGURES.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        CURVE.write_text(curve(samples, warm_up), "utf-8")
+    return 1 if churn.wrong else 0
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=30.0, help="of churn")
+    parser.add_argument("--sessions", type=int, default=10_000, help="open at once, before it")
+    parser.add_argument("--write", action="store_true", help="keep the figures for the page")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if given.serve:
+        serve()
+        return 0
+    return soak(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
