@@ -8,7 +8,9 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from uv import find_uv_bin
 
+from suite import platforms
 from suite.environments import cache_root, node, prepare, tools
 from suite.environments.cache import Stamp, built
 from tests.pages import BLOCKS, ROOT, is_file
@@ -242,3 +244,35 @@ def test_lock_files_of_npm(tmp_path: Path) -> None:
     assert (told["before"]["ended"], told["after"]["ended"]) == ("exit 0", "exit 1"), told
     assert told["fix"]["measured"] is True
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_an_environment_keeps_its_versions(tmp_path: Path) -> None:
+    """What is installed is a wish: it stays where the new SDK allows it."""
+    folder = tmp_path / "app"
+    folder.mkdir()
+    uv = find_uv_bin()
+    tools.run([uv, "venv", str(folder / ".venv")], cwd=folder)
+    place = str(folder / ".venv" / platforms.interpreter())
+    wanted = ["google-genai==2.34.0", "certifi==2025.8.3"]
+    tools.run([uv, "pip", "install", "--python", place, *wanted], cwd=folder)
+    code = "import certifi; print('certifi', certifi.__version__)\nfrom google import genai\n"
+    code += "client = genai.Client(api_key='k')\nclient.auth_tokens.create(config={})\n"
+    (folder / "app.py").write_text(code)
+    told = report(folder, "python", "2.34.0", "3.4.0", "--", "python", "app.py")
+    assert told["after"]["notes"][0] == "with what .venv has"
+    assert "certifi 2025.08.03" in told["after"]["output"]
+
+
+def test_lock_files_of_uv(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "test_voice.py").write_text(VOICE)
+    about = '[project]\nname = "voice"\nversion = "1"\nrequires-python = ">=3.11"\n'
+    about += 'dependencies = ["pytest", "google-genai%s"]\n'
+    for name, pin in (("old.lock", "==2.34.0"), ("new.lock", "==3.4.0")):
+        (folder / "pyproject.toml").write_text(about % pin)
+        tools.run([find_uv_bin(), "lock"], cwd=folder)
+        (folder / "uv.lock").rename(folder / name)
+    told = report(folder, "python", "--lock", "old.lock", "--lock", "new.lock", "--", "pytest", "-q")
+    assert (told["before"]["variant"], told["after"]["variant"]) == ("2.34.0 (old.lock)", "3.4.0 (new.lock)")
+    assert (told["before"]["ended"], told["after"]["ended"]) == ("exit 0", "exit 1"), told
