@@ -73,15 +73,16 @@ class Running(Generic[H]):
             self._host = host
             started.set_result(None)
 
-        loop = new_loop()
         try:
-            loop.run_until_complete(main())
-        except BaseException as error:
+            loop = new_loop()
+            try:
+                loop.run_until_complete(main())
+            finally:
+                loop.close()
+        except BaseException as error:  # without a free file there is no loop either
             if started.done():
                 raise
             started.set_exception(error)
-        finally:
-            loop.close()
 
     def stop(self) -> None:
         """Drop all connections and free the port; harmless when it is not running."""

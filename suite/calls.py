@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from .cases.connecting import AUDIO, MODEL, VERSION_VARIABLE, turn
@@ -75,7 +75,7 @@ class Filling:
 
     def _text(self, text: str) -> str:
         if text == _IN_AN_HOUR:
-            moment = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(hours=1)
+            moment = self._target.now().replace(microsecond=0) + timedelta(hours=1)
             return moment.isoformat().replace("+00:00", "Z")
         if "{token}" in text:
             return text.replace("{token}", self._target.mint(self.key))

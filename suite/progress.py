@@ -33,11 +33,12 @@ class Progress(Protocol):
 
 
 def say(text: str) -> None:
-    """Tell a person something in a line. That nobody reads any more is no reason to end a run."""
-    _write(f"genai-live-compat: {text}\n")
+    """Tell a person something in a line. That nobody can read it is no reason to end a run."""
+    tell(f"genai-live-compat: {text}\n")
 
 
-def _write(text: str) -> None:
+def tell(text: str) -> None:
+    """Write to standard error, if that can be."""
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -81,7 +82,7 @@ class _Lines:
         self._counts: dict[str, Counter[str]] = {}
 
     def note(self, text: str) -> None:
-        _write(f"{text}\n")
+        tell(f"{text}\n")
 
     def advance(self, outcome: Outcome) -> None:
         self._counts.setdefault(str(outcome.cell.subject), Counter())[outcome.status.value] += 1
@@ -89,7 +90,7 @@ class _Lines:
     def close(self) -> None:
         for subject, counts in self._counts.items():
             told = ", ".join(f"{count} {status}" for status, count in counts.items())
-            _write(f"{subject}: {told}\n")
+            tell(f"{subject}: {told}\n")
 
     def leave(self, text: str) -> None:
         say(text)

@@ -121,7 +121,7 @@ class State:
                 if line.endswith(b"\n"):
                     size += len(line)
                     self._take(line)
-        elif first:
+        elif first and self._resume:
             self._note(
                 f"{self.path} is of another version of this tool or its tables: nothing of it is taken"
             )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from typing import TYPE_CHECKING, Final
+
+from suite.drivers.process import TOO_MANY_FILES
 
 from . import bisect, cache, doctor, explain, matrix, merge, program, releases, upgrade
 from .parser import Parser
@@ -51,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}")
+        advice = TOO_MANY_FILES if error.errno == errno.EMFILE else ""
+        return _fail(f"{where}{error.strerror or str(error) or type(error).__name__}{advice}")
     return status
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from suite.environments import cache_root
 from suite.environments.usage import clear, usage
+from suite.state import FOLDER
 
 if TYPE_CHECKING:
     import argparse
@@ -30,10 +31,11 @@ def _run(given: argparse.Namespace) -> int:
     root = cache_root()
     if given.clear is not None:
         left = clear(root, given.clear)
-        sys.stdout.write("".join(f"left alone, it is being built: {name}\n" for name in left))
+        sys.stdout.write("".join(f"left alone, it is in use: {name}\n" for name in left))
         return 1 if left else 0
     found = usage(root)
     for entry in found:
-        sys.stdout.write(f"{entry.kind}\t{entry.environments} environments\t{entry.bytes / 1e6:.0f} MB\n")
+        what = "unfinished runs" if entry.kind == FOLDER else "environments"
+        sys.stdout.write(f"{entry.kind}\t{entry.count} {what}\t{entry.bytes / 1e6:.0f} MB\n")
     sys.stdout.write(f"{root}\t{sum(entry.bytes for entry in found) / 1e6:.0f} MB\n")
     return 0

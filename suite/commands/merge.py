@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from suite.progress import tell
 from suite.reports import jsonfile, write_all
 from suite.reports.merging import merged
 
@@ -36,7 +36,7 @@ def _run(given: argparse.Namespace) -> int:
         report.check()
     run = merged([_read(path) for path in given.files], " ".join(command_line()))
     write_all(wanted, run)
-    sys.stderr.write(f"{run.closing()}\n")
+    tell(f"{run.closing()}\n")
     return run.exit_code
 
 

@@ -28,13 +28,16 @@ STAMP = "environment.json"
 # Who waits for another run to build a folder looks so often whether they are still wanted.
 _LOOK_S = 0.5
 
+NETWORK = "check the network, its proxy and certificate settings"
+
 # What a cause tells about the way out; the first that fits.
 ADVICE = (
     (r"space left|ENOSPC|quota", f"free some space, or set {CACHE_VARIABLE} to a folder on another disk"),
     (r"permission|EACCES|read-only", f"set {CACHE_VARIABLE} to a folder that you may write to"),
     (
-        r"connect|tunnel|dns|resolve host|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|timed out|certificate|network|fetch",
-        "check the network, its proxy and certificate settings",
+        r"connect|tunnel|dns|resolve host|lookup address|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|timed out|certificate"
+        r"|network|fetch",
+        NETWORK,
     ),
 )
 
@@ -54,17 +57,18 @@ class EnvironmentBroken(Exception):
     @classmethod
     def from_tool(cls, tried: str, cause: str, command: str) -> EnvironmentBroken:
         """Say that a tool failed, with the advice its message suggests."""
-        return cls(f"{tried}: {cause}; {_advice(cause) or f'to see more, run: {command}'}")
+        return cls(f"{tried}: {cause}; {advice(cause) or f'to see more, run: {command}'}")
 
     @classmethod
     def from_system(cls, tried: str, error: OSError) -> EnvironmentBroken:
         """Say that the machine refused, with the advice its message suggests."""
         cause = error.strerror or str(error)
-        return cls(f"{tried}: {cause}; {_advice(cause) or f'set {CACHE_VARIABLE} to another folder'}")
+        return cls(f"{tried}: {cause}; {advice(cause) or f'set {CACHE_VARIABLE} to another folder'}")
 
 
-def _advice(cause: str) -> str | None:
-    return next((advice for pattern, advice in ADVICE if re.search(pattern, cause, re.IGNORECASE)), None)
+def advice(cause: str) -> str | None:
+    """The way out that a cause tells, if it does."""
+    return next((way for pattern, way in ADVICE if re.search(pattern, cause, re.IGNORECASE)), None)
 
 
 @dataclass(frozen=True, slots=True)

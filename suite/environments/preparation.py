@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: Installations that reach no registry, one after the other: then there is none for the rest of the run.
+AWAY: Final = 3
+
+
 class Preparation:
     """What one run prepares. A tool at work reads from a pipe, and ends when that is closed."""
 
     def __init__(self) -> None:
+        #: What each tool said of the network, since it reached its registry last.
+        self._misses: dict[str, list[str]] = {}
         self._held: set[int] = set()
         self._change = threading.Lock()
         self.ended = False
@@ -37,6 +43,19 @@ class Preparation:
         self.ended = True
         for pipe in tuple(self._held):
             self._let_go(pipe)
+
+    def missed(self, tool: str, cause: str) -> None:
+        """A tool did not reach its registry."""
+        self._misses.setdefault(tool, []).append(cause)
+
+    def reached(self, tool: str) -> None:
+        """It did."""
+        self._misses.pop(tool, None)
+
+    def away(self, tool: str) -> str:
+        """Why its registry is not asked any more: a tool that finds nobody takes its time to say so."""
+        causes = self._misses.get(tool, [])
+        return causes[-1] if len(causes) >= AWAY else ""
 
     def _let_go(self, pipe: int) -> None:
         with self._change:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite import platforms
-from suite.environments.cache import EnvironmentBroken
-from suite.environments.preparation import preparation
+from suite.environments.cache import NETWORK, EnvironmentBroken, advice
+from suite.environments.preparation import AWAY, preparation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ UNWANTED_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRIT
 
 FIRST_ERROR_LINE = re.compile(r"(npm )?(error|ERR!)|\s*\N{MULTIPLICATION SIGN}")
 # Old versions of uv draw their causes as a tree.
-PREFIX = re.compile(r"^\s*(npm (error|ERR!)\s*(notarget)?|error:|cause:|[^\x00-\x7f]+)\s*")
+PREFIX = re.compile(r"^\s*(npm (error|ERR!)\s*(notarget|network)?|error:|cause:|[^\x00-\x7f]+)\s*")
 NOISE = re.compile(
     r"(npm )?warn|code \w+$|(syscall|errno|path|dest) |at |\w+: .*,$|\w+: '\.'$|[{}]*$"
     r"|a complete log|in most cases|if you are behind",
@@ -59,11 +59,14 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = 
         ToolFailed: it ended with another exit code than 0, or not within ten minutes, or with the run.
         OSError: there is no such tool.
     """
+    going, tool_name = preparation(), Path(command[0]).stem
+    if away := going.away(tool_name):
+        raise ToolFailed(command, f"not tried, the network was away {AWAY} times: {away}")
     if shutil.which(command[0]) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
     end, hold = os.pipe()
     os.write(hold, json.dumps(stdin).encode() + b"\n")
-    with preparation().holding(hold):
+    with going.holding(hold):
         try:
             tool = _started(command, cwd, environment(downloads), end)
         finally:
@@ -78,7 +81,12 @@ def run(command: Sequence[str], *, cwd: Path, stdin: str = "", downloads: str = 
         tool.communicate()
         raise ToolFailed(command, f"timed out after {TOOL_LIMIT_S:g} s")
     if tool.returncode != 0:
-        raise ToolFailed(command, err or out)
+        failed = ToolFailed(command, err or out)
+        if advice(str(failed)) == NETWORK:
+            going.missed(tool_name, str(failed))
+        raise failed
+    if "install" in command:
+        going.reached(tool_name)
     return out
 
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: How the name of a run's state file ends.
+_STATE: Final = ".jsonl"
 #: Whoever builds an environment holds its lock for minutes; one that is in use is left alone.
 _LOCKED_S = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One kind of environment in the cache: its folder, how many there are, and their bytes on disk."""
+    """One kind of thing in the cache: its folder, how many there are, and their bytes on disk."""
 
     kind: str
-    environments: int
+    count: int
     bytes: int
 
 
@@ -30,12 +32,16 @@ def usage(root: Path) -> list[Usage]:
     if not root.is_dir():
         return []
     seen: set[tuple[int, int]] = set()
-    found = []
-    for folder in sorted(root.iterdir()):
-        if folder.is_dir():
-            inside = [child for child in folder.iterdir() if child.is_dir()]
-            found.append(Usage(folder.name, len(inside), _bytes(folder, seen)))
-    return found
+    return [
+        Usage(folder.name, len(_inside(folder)), _bytes(folder, seen))
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+    ]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What of a kind has a lock of its own: environments, and the state files of runs."""
+    return sorted(child for child in folder.iterdir() if child.is_dir() or child.suffix == _STATE)
 
 
 def _bytes(folder: Path, seen: set[tuple[int, int]]) -> int:
@@ -51,7 +57,7 @@ def _bytes(folder: Path, seen: set[tuple[int, int]]) -> int:
 
 
 def clear(root: Path, kinds: list[str]) -> list[str]:
-    """Remove kinds of environments, or all; the names of those left alone because they are being built.
+    """Remove kinds of environments, or all; the names of those left alone because they are in use.
 
     Raises:
         ValueError: there is no such kind in the cache.
@@ -61,12 +67,12 @@ def clear(root: Path, kinds: list[str]) -> list[str]:
         raise ValueError(f"nothing named {unknown[0]!r} in {root}: it has {', '.join(present) or 'nothing'}")
     left = []
     for kind in kinds or present:
-        for folder in sorted(child for child in (root / kind).iterdir() if child.is_dir()):
+        for kept in _inside(root / kind):
             try:
-                with FileLock(folder.with_name(folder.name + ".lock"), timeout=_LOCKED_S):
-                    shutil.rmtree(folder)
+                with FileLock(kept.with_name(kept.name + ".lock"), timeout=_LOCKED_S):
+                    shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
             except Timeout:
-                left.append(f"{kind}/{folder.name}")
+                left.append(f"{kind}/{kept.name}")
         if not any(name.startswith(f"{kind}/") for name in left):
             shutil.rmtree(root / kind)
     return left

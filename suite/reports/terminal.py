@@ -37,8 +37,10 @@ _PLAIN_WIDTH: Final = 165
 
 def show(run: Run) -> None:
     """Print to standard output, in colour where it is a terminal."""
-    console = Console() if sys.stdout.isatty() else Console(width=_PLAIN_WIDTH, no_color=True)
-    console.print(_report(run))
+    if sys.stdout.isatty():
+        Console().print(_report(run))
+    else:
+        out(render(run))  # a console would end the process where nobody reads any more
 
 
 def render(run: Run) -> str:
@@ -52,6 +54,7 @@ def render(run: Run) -> str:
 def out(text: str) -> None:
     """Print a report of another kind."""
     sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _report(run: Run) -> RenderableType:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, Protocol
 
 from suite.cases.connecting import MODEL, NOT_VALID
@@ -71,6 +73,7 @@ class Target:
         self.model = model
         self._server = server
         self._ears: dict[str, Ear] = {}
+        self._began, self._since = datetime.now(timezone.utc), time.monotonic()
 
     def start(self) -> Target:
         """Journal entries reach the running event loop from now on."""
@@ -111,6 +114,10 @@ class Target:
     def stranger(self) -> str:
         """The base URL of a server whose certificate no worker trusts."""
         raise NotImplementedError
+
+    def now(self) -> datetime:
+        """The time, by a clock that goes on where the machine's is moved, as the mock's does."""
+        return self._began + timedelta(seconds=time.monotonic() - self._since)
 
     def play(self, script: Script, owner: str) -> None:
         """Play a script to one API key alone."""

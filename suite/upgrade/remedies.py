@@ -31,7 +31,7 @@ def remedy(fix: Fix | None, comparison: Comparison, group: Group | None = None) 
 def edits(fix: Fix, before: Subject, after: Subject, own: Own) -> list[Part]:
     """The lines to write, and where in an application's own source."""
     language = SDKS[after.sdk].language
-    sure = "measured" if fix.proven else "so the tables say; not measured"
+    sure = "measured" if fix.proven else "as the tables say, not measured"
     works = f"it works with {after.shown}"
     if fix.in_both:
         works = f"it works with {before.shown} and with {after.shown}"

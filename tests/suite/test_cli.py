@@ -42,8 +42,8 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_run_in_which_all_agree_exits_0_and_says_so_last() -> None:
-    done = run("matrix", "--sdk", "reference")
+def test_a_run_in_which_all_agree_exits_0_and_says_so_last(tmp_path: Path) -> None:
+    done = run("matrix", "--sdk", "reference", GENAI_LIVE_COMPAT_CACHE=str(tmp_path))
     assert done.returncode == 0
     assert done.stderr.splitlines()[-1] == f"matrix: {EVERY} passed, 0 failed"
     assert done.stderr.splitlines()[:2] == ["preparing reference==1.0.0", "measuring reference==1.0.0"]
@@ -219,7 +219,7 @@ def test_an_environment_that_is_being_built_is_left_alone_and_said_to_be(
     (tmp_path / "js" / "1.0.0").mkdir(parents=True)
     with FileLock(tmp_path / "js" / "1.0.0.lock"):
         assert command.main(["cache", "--clear"]) == 1
-    assert capsys.readouterr().out == "left alone, it is being built: js/1.0.0\n"
+    assert capsys.readouterr().out == "left alone, it is in use: js/1.0.0\n"
     assert (tmp_path / "js" / "1.0.0").is_dir()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from suite.drivers import Reply, Worker, WorkerBroken, WorkerDied, worker_environment
+from suite.drivers import Reply, Worker, WorkerBroken, WorkerDied, process, worker_environment
 from suite.drivers.process import NOISE_BYTES, RecordReader
 from suite.environments import REFERENCE_WORKER
 
@@ -262,6 +262,20 @@ def test_records_are_found_however_the_bytes_arrive(size: int) -> None:
         reader.feed(stream[start : start + size])
     assert [json.loads(record)["id"] for record in records] == [1, 2]
     assert bytes(noise) == b'a\nb{"cut\nc'
+
+
+def test_a_record_without_an_end_is_noise_and_takes_no_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECORD_BYTES", 100)
+    records: list[bytes] = []
+    noise = bytearray()
+    reader = RecordReader(records.append, noise.extend)
+    reader.feed(b"\x1e")
+    for _ in range(30):
+        reader.feed(b"x" * 20)
+        assert len(reader._rest) <= 100
+    reader.feed(b'\n\x1e{"id": 1}\n')
+    assert records == [b'{"id": 1}']
+    assert bytes(noise).strip(b"\x1e\n") == b"x" * 600
 
 
 # Ending

@@ -41,8 +41,8 @@ def names(root: Path) -> set[str]:
 
 def test_each_kind_is_told_with_its_environments_and_their_size(cache: Path) -> None:
     js, web = usage(cache)
-    assert (js.kind, js.environments) == ("js", 2)
-    assert (web.kind, web.environments) == ("web", 1)
+    assert (js.kind, js.count) == ("js", 2)
+    assert (web.kind, web.count) == ("web", 1)
     assert 2 * len(CONTENT) <= js.bytes < 3 * len(CONTENT)
     assert len(CONTENT) <= web.bytes < 2 * len(CONTENT)
 
@@ -96,3 +96,17 @@ def test_an_unknown_kind_is_refused_with_those_there_are_and_nothing_goes(cache:
 def test_nothing_is_named_where_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"it has nothing$"):
         clear(tmp_path, ["js"])
+
+
+def test_state_files_of_runs_are_counted_and_one_that_is_written_is_left_alone(cache: Path) -> None:
+    runs = cache / "runs"
+    runs.mkdir()
+    for name in ("one.jsonl", "two.jsonl"):
+        (runs / name).write_bytes(CONTENT)
+    assert {entry.kind: entry.count for entry in usage(cache)} == {"js": 2, "runs": 2, "web": 1}
+    with FileLock(runs / "one.jsonl.lock"):
+        assert clear(cache, ["runs"]) == ["runs/one.jsonl"]
+    assert (runs / "one.jsonl").is_file()
+    assert not (runs / "two.jsonl").exists()
+    assert clear(cache, ["runs"]) == []
+    assert not runs.exists()

@@ -69,7 +69,7 @@ def test_the_default_that_moves_is_found_with_the_two_lines(run: Callable[..., R
     assert "app.mjs:3: the client that mints" in said
     assert "x.mjs" not in said, "it is set there already"
     assert said.count("+ const ai = ") == 2
-    assert "so the tables say; not measured" in said
+    assert "as the tables say, not measured" in said
 
 
 def test_the_fix_is_proven_with_both(run: Callable[..., Run]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,15 +11,16 @@ from .processes import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator[Command]:
     """Nothing of it is left when a test is over, whatever befell it."""
+    if not Path("/proc").is_dir():
+        pytest.skip("only where /proc is does one see which processes are left")
     command = Command(tmp_path / "cache")
     try:
         yield command
-        assert command.left() == []
+        assert command.left() == {}
     finally:
         command.end()

@@ -63,13 +63,14 @@ class Command:
         own = {"GENAI_LIVE_COMPAT_CACHE": str(self.cache), "PYTHONIOENCODING": "utf-8", _MARK: self.mark}
         return {**os.environ, **own, **self.env, **more}
 
-    def left(self) -> list[str]:
-        """The command lines of all processes that are there because of it."""
-        found = []
+    def left(self) -> dict[int, str]:
+        """The command lines of all processes that are there because of it, by their ids."""
+        found = {}
         for folder in Path("/proc").iterdir():
             with contextlib.suppress(OSError):  # it has ended, or is another user's
                 if folder.name.isdigit() and self.mark.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                    command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    found[int(folder.name)] = command
         return found
 
     def end(self) -> None:

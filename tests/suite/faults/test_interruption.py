@@ -99,7 +99,7 @@ def test_ctrl_c_ends_it_in_order_and_says_how_to_go_on(phase: Phase, command: Co
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "interrupted" in err.splitlines()[-1]
-    assert command.left() == []
+    assert command.left() == {}
     if phase.kept:
         assert go_on(err) == [*phase.arguments, "--resume"]
         assert len(command.states) == 1
@@ -123,6 +123,17 @@ def test_ctrl_c_again_ends_it_at_once_and_nothing_is_lost(phase: Phase, command:
         done = command.run(*phase.arguments, "--resume")
         assert done.returncode == 0
         assert "genai-live-compat: 0 of" not in done.stderr
+
+
+@pytest.mark.usefixtures("slow_npm")
+@pytest.mark.parametrize("phase", [INSTALL, MEASURE], ids=lambda phase: phase.name)
+def test_what_a_terminal_sends_reaches_the_run_alone(phase: Phase, command: Command) -> None:
+    process = in_phase(phase, command)
+    groups = {pid: os.getpgid(pid) for pid in command.left()}
+    assert len(groups) > 1
+    assert [pid for pid, group in groups.items() if group == process.pid] == [process.pid]
+    process.send_signal(signal.SIGINT)
+    process.communicate()
 
 
 def test_ctrl_c_of_a_terminal_is_not_taken_for_a_crash_of_the_sdk(command: Command) -> None:
