@@ -107,7 +107,7 @@ def placement(given: argparse.Namespace) -> Configuration | None:
 
 
 def named(given: argparse.Namespace, before: str, after: str) -> tuple[str, str]:
-    """What the two versions are called; ``before`` and ``after`` are those that are meant where none is given.
+    """What the two versions are called; ``before`` and ``after`` where none is given.
 
     Raises:
         ValueError: there are more.
