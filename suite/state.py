@@ -98,7 +98,8 @@ class State:
         """
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # a file in the way; opening says it better
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(_lock_of(self.path))
         try:
             self._lock.acquire(timeout=0)
