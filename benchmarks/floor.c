@@ -92,7 +92,7 @@ static void forget(int fd) {
 
 /* One request or handshake; the bytes taken, 0 where more must come. */
 static size_t take_request(int fd, Connection *c, char *data, size_t length) {
-    static const char token[] =
+    static char token[] =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: 93\r\n\r\n"
         "{\n  \"name\": \"auth_tokens/0000000000000000000000000000000000000000000000000000000000000000\"\n}\n";
     char answer[256], accepted[29];
@@ -113,7 +113,8 @@ static size_t take_request(int fd, Connection *c, char *data, size_t length) {
     }
     taken += body ? strtoul(body + 17, NULL, 10) : 0;
     if (taken > length) return 0;
-    say(fd, token, wrong ? 20 : sizeof token - 1);
+    if (wrong) token[9] = '5'; /* 500, not 200 */
+    say(fd, token, sizeof token - 1);
     return taken;
 }
 

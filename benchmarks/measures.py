@@ -12,7 +12,7 @@ import math
 import random
 import time
 from array import array
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ from benchmarks.wire import CLOSE, PING, Wire, WrongAnswer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from benchmarks.servers import Server
 
@@ -73,17 +73,14 @@ def timed(server: Server, work: Callable[[], int]) -> Rate:
 def tokens(server: Server, count: int) -> Rate:
     """Mint tokens over connections that stay open."""
     said = server.dialect
-    with ExitStack() as stack:
-        wires = [stack.enter_context(closing(Wire.connect(server.port))) for _ in range(WIDE)]
+    with _wide(server) as wires:
 
         def work() -> int:
             for _ in range(rounds := -(-count // WIDE)):
                 for one in wires:
                     one.send(said.mint)
                 for one in wires:
-                    body = one.answered()
-                    if said.minted not in body:
-                        raise WrongAnswer(f"expected {said.minted!r} in the answer, got {body!r}")
+                    one.answered_with(said.minted)
             return rounds * WIDE
 
         return timed(server, work)
@@ -94,25 +91,33 @@ def tokens(server: Server, count: int) -> Rate:
 
 def sessions(server: Server, count: int, tls: ssl.SSLContext | None = None) -> Rate:
     """Whole sessions: connect, handshake, setup, setupComplete, close."""
-    said, goodbye = server.dialect, wire.frame((1000).to_bytes(2, "big"), CLOSE)
+    said, code = server.dialect, (1000).to_bytes(2, "big")
+    goodbye, farewell = wire.frame(code, CLOSE), b"\x88\x02" + code
 
     def work() -> int:
         for _ in range(rounds := -(-count // WIDE)):
-            wires = [Wire.connect(server.port, tls) for _ in range(WIDE)]
-            for one in wires:
-                one.send(said.upgrade)
-            for one in wires:
-                one.opened()
-                one.send(said.setup)
-            for one in wires:
-                one.set_up()
-                one.send(goodbye)
-            for one in wires:
-                one.ended()
-                one.close()
+            with _wide(server, tls) as wires:
+                for one in wires:
+                    one.send(said.upgrade)
+                for one in wires:
+                    one.opened()
+                    one.send(said.setup)
+                for one in wires:
+                    one.set_up()
+                    one.send(goodbye)
+                for one in wires:
+                    if one.rest() != farewell:
+                        raise WrongAnswer("expected the close that was sent")
         return rounds * WIDE
 
     return timed(server, work)
+
+
+@contextmanager
+def _wide(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[list[Wire]]:
+    """New connections, to be worked on side by side."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(Wire.connect(server.port, tls))) for _ in range(WIDE)]
 
 
 def requests_over_tls(server: Server, count: int, tls: ssl.SSLContext) -> Rate:
@@ -120,14 +125,11 @@ def requests_over_tls(server: Server, count: int, tls: ssl.SSLContext) -> Rate:
 
     def work() -> int:
         for _ in range(rounds := -(-count // WIDE)):
-            wires = [Wire.connect(server.port, tls) for _ in range(WIDE)]
-            for one in wires:
-                one.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            for one in wires:
-                if one.answered() != b"ok":
-                    raise WrongAnswer("expected the body 'ok'")
-                one.ended()
-                one.close()
+            with _wide(server, tls) as wires:
+                for one in wires:
+                    one.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                for one in wires:
+                    one.answered_with(b"ok")
         return rounds * WIDE
 
     return timed(server, work)
@@ -179,13 +181,17 @@ def audio_messages() -> tuple[bytes, ...]:
     return tuple(wire.frame(audio_message(speech(samples, seed))) for seed in range(WIDE * DEEP))
 
 
-def opened(server: Server, tls: ssl.SSLContext | None = None) -> Wire:
-    """A session behind its setup."""
+def opened(server: Server, tls: ssl.SSLContext | None = None, setup: bytes = b"") -> Wire:
+    """A session behind its setup: this one, or the server's usual one."""
     one = Wire.connect(server.port, tls)
-    one.send(server.dialect.upgrade)
-    one.opened()
-    one.send(server.dialect.setup)
-    one.set_up()
+    try:
+        one.send(server.dialect.upgrade)
+        one.opened()
+        one.send(setup or server.dialect.setup)
+        one.set_up()
+    except BaseException:
+        one.close()
+        raise
     return one
 
 

@@ -101,6 +101,8 @@ _OURS: Final = _said(
     '"\n        }\n      ]\n    }\n  }\n}\n',
 )
 _PEERS: Final = _said('{"serverContent":{"modelTurn":{"parts":[{"text":"', '"}]}}}')
+#: What the peer answers at once; it has no fixtures by itself.
+HEALTH: Final = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 _REFUSED: Final = wire.packed(
     {
         "error": {
@@ -131,13 +133,18 @@ def _running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[st
         yield process
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(wire.TIMEOUT_S)
+        except subprocess.TimeoutExpired:  # it has a queue of work before it looks at the signal
+            process.kill()
+            process.wait()
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
@@ -166,13 +173,16 @@ def script(folder: Path, burst: int = BURST) -> Path:
     return path
 
 
+#: The same command on another event loop.
+_ON_UVLOOP: Final = "import uvloop; uvloop.install(); from mockserver.__main__ import main; main()"
+
+
 @contextlib.contextmanager
-def mock(
-    name: str = "mock", *options: str, python: str = sys.executable, burst: int = BURST
-) -> Iterator[Server]:
+def mock(name: str = "mock", *options: str, uvloop: bool = False, burst: int = BURST) -> Iterator[Server]:
     """This mock, as its command starts it, with nothing turned off but the log."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [python, "-m", "mockserver", "--port", "0", "--ready-json", "--log", "none"]
+        command = [sys.executable, *(["-c", _ON_UVLOOP] if uvloop else ["-m", "mockserver"])]
+        command += ["--port", "0", "--ready-json", "--log", "none"]
         command += ["--script", str(script(Path(folder), burst)), *options]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
         with _running(command, stdout=subprocess.PIPE, env=environment) as process:
@@ -204,7 +214,7 @@ def peer_program() -> Path | None:
 @contextlib.contextmanager
 def peer(program: Path, burst: int = BURST) -> Iterator[Server]:
     """The peer, silent, with one fixture: its text turn of as many frames as ours."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         fixtures = Path(folder) / "fixtures.json"
         answers = {"go": _PEERS[0] * burst, "mint": "auth_tokens/" + 64 * "0"}
@@ -225,7 +235,7 @@ def peer(program: Path, burst: int = BURST) -> Iterator[Server]:
 @contextlib.contextmanager
 def floor(burst: int = BURST, *options: str) -> Iterator[Server]:
     """The same bytes from a C program that checks nothing."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         program, answer = Path(folder) / "floor", Path(folder) / "answer"
         subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / "floor.c")], check=True)
@@ -242,7 +252,7 @@ def floor(burst: int = BURST, *options: str) -> Iterator[Server]:
 @contextlib.contextmanager
 def nginx() -> Iterator[Server]:
     """One worker of nginx with our certificate, which answers any request with a word."""
-    port = _free_port()
+    port = free_port()
     certificates = tls.ensure()
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder) / "nginx.conf"

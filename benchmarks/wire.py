@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MASK: Final = b"\x5a\x11\xc3\x7e"
 #: A server that says nothing for so long is broken, not slow.
 TIMEOUT_S: Final = 20
-_PATIENCE: Final = struct.pack("ll", TIMEOUT_S, 0)
+PATIENCE: Final = struct.pack("ll", TIMEOUT_S, 0)
 TEXT: Final = 1
 CLOSE: Final = 8
 PING: Final = 9
@@ -85,18 +85,25 @@ class Wire:
     def connect(cls, port: int, tls: ssl.SSLContext | None = None) -> Wire:
         """Connect to a port of the loopback."""
         plain = socket.socket()
-        plain.connect(("127.0.0.1", port))
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # By the kernel: a timeout of Python's own costs a poll for each read.
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
-        return cls(plain if tls is None else tls.wrap_socket(plain, server_hostname="localhost"))
+        try:
+            plain.connect(("127.0.0.1", port))
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # By the kernel: a timeout of Python's own costs a poll for each read.
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, PATIENCE)
+            return cls(plain if tls is None else tls.wrap_socket(plain, server_hostname="localhost"))
+        except BaseException:
+            plain.close()
+            raise
 
     def send(self, data: bytes) -> None:
         """Send all of it."""
         self.socket.sendall(data)
 
     def _more(self) -> None:
-        data = self.socket.recv(262_144)
+        try:
+            data = self.socket.recv(262_144)
+        except BlockingIOError:
+            raise WrongAnswer(f"the server says no more behind {self.held[-100:]!r}") from None
         if not data:
             raise WrongAnswer(f"the server hung up behind {self.held[-100:]!r}")
         self.held += data
@@ -121,9 +128,12 @@ class Wire:
         have = min(len(self.held), size)
         view[:have], self.held = self.held[:have], self.held[have:]
         while have < size:
-            got = self.socket.recv_into(view[have:size])
+            try:
+                got = self.socket.recv_into(view[have:size])
+            except BlockingIOError:
+                got = 0
             if not got:
-                raise WrongAnswer(f"the server hung up after {have} bytes of {size}")
+                raise WrongAnswer(f"the server said no more after {have} bytes of {size}")
             have += got
         if view[:size] != wanted:
             raise WrongAnswer(f"expected {wanted[:80]!r}…, got {bytes(view[:80])!r}…")
@@ -160,10 +170,18 @@ class Wire:
             return self.take(int(head[at + 15 : head.index(b"\r", at)]))
         return self.until(b"\r\n0\r\n\r\n")  # chunked: an SDK would read it so too
 
-    def ended(self) -> None:
-        """Read what comes behind a close frame: the close of the server, or just the end."""
-        while self.socket.recv(4_096):
-            pass
+    def answered_with(self, wanted: bytes) -> None:
+        """Read an HTTP answer that holds this."""
+        body = self.answered()
+        if wanted not in body:
+            raise WrongAnswer(f"expected {wanted!r} in the answer, got {body[:200]!r}")
+
+    def rest(self) -> bytes:
+        """All that comes until the server hangs up."""
+        while data := self.socket.recv(4_096):
+            self.held += data
+        found, self.held = self.held, b""
+        return found
 
     def close(self) -> None:
         """Hang up."""

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from . import stores
 from .admin import Control, Gate
+from .child import NoSuchProgram
 from .core.pages import Pages
 from .core.service import Service
+from .core.store import StoreLost
 from .edge.clock import offset_s
 from .scripts import READY
 from .server import serve
-from .terminal import log
+from .terminal import fail, log, show
+from .verdict import judge
+from .workers import WorkerLost
 
 if TYPE_CHECKING:
     import socket
@@ -50,7 +54,25 @@ class Plan:
     stopping: Callable[[], Callable[[], Awaitable[Any]]]
 
 
-def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[Token, ...]]:
+def run(plan: Plan, listening: list[socket.socket]) -> int:
+    """Serve, by as many processes as there are sockets; exit status."""
+    try:
+        seen, tokens = _alone(plan, *listening) if len(listening) == 1 else _together(plan, listening)
+    except (NoSuchProgram, ValueError) as error:
+        return fail(str(error))
+    except StoreLost as error:
+        return fail(f"{error}; {error.hint}")
+    except WorkerLost as error:
+        fail(str(error))
+        return 1
+    if plan.tells:
+        if seen.loss:
+            show(seen.loss)
+        show(str(judge(seen, tokens)))
+    return 0
+
+
+def _alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[Token, ...]]:
     """Serve in this process; the journal and the tokens at the end.
 
     Raises:
@@ -70,7 +92,7 @@ def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[
         return service.journal, service.tokens if plan.tells else ()
 
 
-def together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Pages, tuple[Token, ...]]:
+def _together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Pages, tuple[Token, ...]]:
     """Serve with a worker for each socket; the journals as one, and the tokens, at the end.
 
     Raises:

@@ -58,7 +58,15 @@ class Backend:
 builtins.my_backend = Backend
 """
 #: Programs that examples call and these tests do not: they install, or are called by other tests.
-NOT_RUN: Final = ("python -m pip", "python -m venv", ".", "ruff", "mypy", ".ci/run")
+NOT_RUN: Final = (
+    "python benchmarks/run.py",
+    "python -m pip",
+    "python -m venv",
+    ".",
+    "ruff",
+    "mypy",
+    ".ci/run",
+)
 
 
 # -- what examples run against ----------------------------------------------------------------------------

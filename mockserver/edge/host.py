@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .backlog import Backlog
 from .clock import Clock
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .streaming import Stream
 
 
+#: The most that is read at once.
+_READ_BYTES: Final = 256 * 1024
+
+
 class Host:
     """One running service inside one event loop; all methods belong to that loop's thread."""
 
@@ -33,6 +37,8 @@ class Host:
         self.limits: Limits = service.options
         self.patience = Patience(self.loop, self.limits)
         self.backlog = Backlog(self.limits)
+        #: What comes is read to here: room that is asked for anew costs more than what is read, as a rule.
+        self.buffer = memoryview(bytearray(_READ_BYTES))
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None

@@ -38,7 +38,7 @@ def _why(error: BaseException | None) -> tuple[str, str]:
     return f"the mock itself failed: {error!r}", MISTAKE
 
 
-class Connection(Heads, asyncio.Protocol):
+class Connection(Heads, asyncio.BufferedProtocol):
     """A client's connection, whatever it speaks."""
 
     def __init__(self, host: Host) -> None:
@@ -74,6 +74,14 @@ class Connection(Heads, asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._host.connections.add(self)
         self._host.patience.wait(self, "head")
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where bytes are read to: one place for all, which is never in use for longer than a call."""
+        return self._host.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many bytes came."""
+        self.data_received(bytes(self._host.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes for whichever protocol is spoken now."""

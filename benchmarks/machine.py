@@ -1,0 +1,46 @@
+"""The machine and the versions that figures are of."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.servers import HERE
+
+
+def about() -> dict[str, str]:
+    """The machine and the versions."""
+
+    def first_line(command: list[str]) -> str:
+        if shutil.which(command[0]) is None:
+            return "none"
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return (done.stdout or done.stderr).splitlines()[0]
+
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    packages = {name: metadata.version(name) for name in ("httptools", "websockets")}
+    if find_spec("uvloop") is not None:
+        packages["uvloop"] = metadata.version("uvloop")
+    return {
+        "processor": f"{model}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        **packages,
+        "Node": first_line(["node", "--version"]),
+        "peer": "@copilotkit/aimock "
+        + json.loads((HERE / "peer/package.json").read_text("utf-8"))["dependencies"]["@copilotkit/aimock"],
+        "nginx": first_line(["nginx", "-v"]).rpartition("/")[2],
+    }
