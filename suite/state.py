@@ -98,8 +98,7 @@ class State:
         """
         if self.path is None:
             return
-        with suppress(FileExistsError):  # a file in the way; opening says it better
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(_lock_of(self.path))
         try:
             self._lock.acquire(timeout=0)

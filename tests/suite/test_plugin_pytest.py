@@ -185,7 +185,7 @@ def test_a_run_that_was_broken_off_is_taken_up_again(tmp_path: Path) -> None:
         (("--matrix-report", "json", "-n", "2"), "--matrix-report needs all outcomes in one process"),
         (("--matrix-jobs", "0"), "'0' is not a number from 1 up"),
         (("--matrix-state", "x", "-n", "2"), "--matrix-state is of one process"),
-        (("--matrix-state", "README.md/x"), "Not a directory: 'README.md/x"),
+        (("--matrix-state", "README.md/x"), "File exists: 'README.md'"),
     ],
 )
 def test_a_bad_option_is_a_usage_error(arguments: tuple[str, ...], said: str) -> None:
