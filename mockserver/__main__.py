@@ -13,25 +13,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import admin, fidelity, hooks, stores, tls
-from .child import Child, NoSuchProgram
+from . import admin, fidelity, hooks, serving, stores, tls
+from .child import Child
 from .core import options, profiles
 from .core.facts import fact
 from .core.matching import near
 from .core.options import Options
-from .core.store import StoreLost
 from .edge.listener import listen_together
 from .environment import SERVICE_HOST, of_child
 from .recordings import command as recordings_command
 from .running import extra_hosts, in_url
 from .scripts import READY, commands, load
-from .serving import Plan, alone, together
+from .serving import Plan
 from .terminal import Parser, busy, exports, fail, port, show, told
-from .verdict import judge
-from .workers import WorkerLost
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Awaitable, Callable, Sequence
 
     from .core.script import Script
@@ -111,26 +107,8 @@ def _run(given: argparse.Namespace, settings: Options, command: list[str]) -> in
         ready,
         _on_signal if child is None else lambda: child.run,
     )
-    status = _serve(plan, listening)
+    status = serving.run(plan, listening)
     return child.status if child is not None and not status else status
-
-
-def _serve(plan: Plan, listening: list[socket.socket]) -> int:
-    """Serve; exit status."""
-    try:
-        seen, tokens = alone(plan, *listening) if len(listening) == 1 else together(plan, listening)
-    except (NoSuchProgram, ValueError) as error:
-        return fail(str(error))
-    except StoreLost as error:
-        return fail(f"{error}; {error.hint}")
-    except WorkerLost as error:
-        fail(str(error))
-        return 1
-    if plan.tells:
-        if seen.loss:
-            show(seen.loss)
-        show(str(judge(seen, tokens)))
-    return 0
 
 
 def _redirect(given: argparse.Namespace, command: list[str]) -> tuple[str, ...]:

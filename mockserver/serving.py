@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import garbage, stores
+from . import garbage, running, stores
 from .admin import Control, Gate
+from .child import NoSuchProgram
 from .core.pages import Pages
 from .core.service import Service
+from .core.store import StoreLost
 from .edge.clock import offset_s
 from .scripts import READY
 from .server import serve
-from .terminal import log
+from .terminal import fail, log, show
+from .verdict import judge
+from .workers import WorkerLost
 
 if TYPE_CHECKING:
     import socket
@@ -50,7 +53,25 @@ class Plan:
     stopping: Callable[[], Callable[[], Awaitable[Any]]]
 
 
-def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[Token, ...]]:
+def run(plan: Plan, listening: list[socket.socket]) -> int:
+    """Serve, by as many processes as there are sockets; exit status."""
+    try:
+        seen, tokens = _alone(plan, *listening) if len(listening) == 1 else _together(plan, listening)
+    except (NoSuchProgram, ValueError) as error:
+        return fail(str(error))
+    except StoreLost as error:
+        return fail(f"{error}; {error.hint}")
+    except WorkerLost as error:
+        fail(str(error))
+        return 1
+    if plan.tells:
+        if seen.loss:
+            show(seen.loss)
+        show(str(judge(seen, tokens)))
+    return 0
+
+
+def _alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[Token, ...]]:
     """Serve in this process; the journal and the tokens at the end.
 
     Raises:
@@ -62,16 +83,16 @@ def alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple[
         log(service.journal.watchers.append, plan.log)
         control = Control(plan.gate, plan.certificates.ca_file)
 
-        async def run() -> None:
+        async def main() -> None:
             stop = plan.stopping()
             await serve(service, listening, plan.certificates, control, lambda host: plan.ready(), stop)
 
         with garbage.seldom():
-            asyncio.run(run())
+            running.run(main())
         return service.journal, service.tokens if plan.tells else ()
 
 
-def together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Pages, tuple[Token, ...]]:
+def _together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Pages, tuple[Token, ...]]:
     """Serve with a worker for each socket; the journals as one, and the tokens, at the end.
 
     Raises:
@@ -89,8 +110,8 @@ def together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Page
         about = (plan.settings, plan.script, url, folder, plan.gate, plan.certificates, plan.log, offset_s())
         jobs = [Job((number, len(listening)), *about) for number in range(1, len(listening) + 1)]
 
-        async def run() -> Pages | None:
+        async def main() -> Pages | None:
             return await crew.run(jobs, listening, plan.ready, plan.stopping(), tells=plan.tells)
 
-        seen = asyncio.run(run())
-        return seen or Pages((), 0, 0, 0), store.tokens() if plan.tells else ()
+        seen = running.run(main())
+        return (seen, store.tokens()) if seen is not None else (Pages((), 0, 0, 0), ())

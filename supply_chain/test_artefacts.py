@@ -58,6 +58,14 @@ def test_a_wheel_with_other_files_is_found_out(spoil: Callable[[Path], object], 
     assert shipped(build(tree, "wheel", tmp_path / "dist")) != ours(*PACKAGES)
 
 
+def test_what_lies_about_in_the_tree_is_in_no_sdist(sdist: Path, tmp_path: Path) -> None:
+    tree = copy_tree(tmp_path / "tree")
+    for stray in ("key.txt", "earlier/.gitignore", "earlier/tests/test_mine.py", "earlier/LICENSE"):
+        (tree / stray).parent.mkdir(parents=True, exist_ok=True)
+        (tree / stray).write_text("mine")
+    assert digest(build(tree, "sdist", tmp_path / "dist")) == digest(sdist)
+
+
 def test_the_sdist_makes_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Path) -> None:
     again = build(unpack(sdist, tmp_path / "unpacked"), "wheel", tmp_path / "dist")
     assert digest(again) == digest(wheel)
