@@ -81,6 +81,10 @@ class Limits:
     # -- sockets
     sockets: int = _limit(20_000, "sockets", "Live sockets open at once", "503 to the handshake")
     message_bytes: int = _limit(20 * MIB, "bytes", "a message, all its frames together", "close 1009")
+    unanswered_bytes: int = _limit(
+        64 * MIB, "bytes", "messages of a session in which nothing is said to the client",
+        "close 1009",
+    )  # fmt: skip
     close_s: float = _limit(
         5.0, "seconds", "time for the client's part of a close", "the connection is dropped"
     )

@@ -11,6 +11,7 @@ import httptools
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
+from .bounds import Bounds
 from .framing import Framing
 from .heads import Heads
 from .sockets import drop
@@ -38,16 +39,13 @@ def _why(error: BaseException | None) -> tuple[str, str]:
     return f"the mock itself failed: {error!r}", MISTAKE
 
 
-class Connection(Heads, asyncio.BufferedProtocol):
+class Connection(Heads, Bounds, asyncio.BufferedProtocol):
     """A client's connection, whatever it speaks."""
 
     def __init__(self, host: Host) -> None:
-        super().__init__(host.limits)
+        Heads.__init__(self, host.limits)
+        Bounds.__init__(self)
         self._host = host
-        #: What the client is waited for, by the host's patience.
-        self.phase: Phase | None = None
-        #: Why the client is not read for now.
-        self._holds: frozenset[str] = frozenset()
         #: Requests are being read: what the client is waited for is found out behind the last of them.
         self._is_reading = False
         #: Nothing is read any more: the client was refused.
@@ -65,6 +63,8 @@ class Connection(Heads, asyncio.BufferedProtocol):
         #: The request whose answer is held back (keep the connection, without a body), and those behind it.
         self._asked: tuple[bool, bool] | None = None
         self._behind: list[tuple[Request, bool, bool]] = []
+        #: Bytes of messages since something was last said to the client: a session may have to keep them.
+        self._unanswered = 0
         self._transport: asyncio.Transport
 
     # -- asyncio ------------------------------------------------------------------------------------------
@@ -141,19 +141,11 @@ class Connection(Heads, asyncio.BufferedProtocol):
         elif self._is_over:
             self._transport.close()
 
-    def pause_writing(self) -> None:
-        """The client does not keep up: what it sends waits too, so that it brings about no more."""
-        self._hold("the client is slow")
-        self._host.patience.wait(self, "stalled")
-        self._wrote()
-
     def resume_writing(self) -> None:
         """The client has taken what waited."""
-        self._host.backlog.forget(self)
-        self._release("the client is slow")
+        super().resume_writing()
         if self._pipe is not None:
             self._pipe.drained()
-        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
@@ -167,71 +159,26 @@ class Connection(Heads, asyncio.BufferedProtocol):
             code, reason = (received.code, received.reason) if received else (1006, "")
             self._host.service.lost(self._name, code, reason, self._host.clock.now())
 
-    def abort(self) -> None:
-        """Drop the TCP connection now."""
-        self._transport.abort()
-
     # -- limits -------------------------------------------------------------------------------------------
 
-    @property
-    def _is_slow(self) -> bool:
-        return "the client is slow" in self._holds
-
-    def _hold(self, why: str) -> None:
-        """Read no more for now."""
-        self._holds |= {why}
-        self._transport.pause_reading()
-
-    def _release(self, why: str) -> None:
-        """Read on, unless something else is in the way."""
-        if why in self._holds:
-            self._holds -= {why}
-            if not self._holds and not self._transport.is_closing():
-                self._transport.resume_reading()
-
-    def _wait(self) -> None:
-        """Wait for what is next, as long as the limits say."""
-        phase: Phase | None
-        if self._is_slow:
-            return
+    def _awaited(self) -> Phase | None:
+        """What the client is to do next; None: nothing that has a time."""
         if self._socket is not None:
-            phase = None if self._is_open else "closing"
-        elif self._is_over or self._transport.is_closing():
-            phase = "closing"
-        elif self._knocking or self._pipe is not None or self._asked is not None:
-            phase = None
-        else:
-            phase = self._part or "idle"
-        self._host.patience.wait(self, phase)
+            return None if self._is_open else "closing"
+        if self._is_over or self._transport.is_closing():
+            return "closing"
+        if self._knocking or self._pipe is not None or self._asked is not None:
+            return None
+        return self._part or "idle"
 
-    def give_up(self, phase: Phase) -> None:
-        """The client has taken too long over this."""
-        if phase in ("head", "body") and self._part is not None:
-            limit, seconds = f"{phase}_s", getattr(self._limits, f"{phase}_s")
-            what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
-            self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
-        elif phase == "stalled":
-            self.drop_slow("stalled_s")
-        elif phase == "closing":
-            self.abort()
-        else:
+    def _refuse_late(self, phase: Phase) -> None:
+        """Answer a request of which a part took too long; if none has begun, nobody waits for an answer."""
+        if self._part is None:
             self._transport.close()
-
-    def _wrote(self) -> None:
-        """Something was written: it may wait for a client that does not read."""
-        if self._is_slow:
-            self._host.backlog.tell(self, self._transport.get_write_buffer_size())
-
-    def drop_slow(self, limit: str) -> None:
-        """Drop a client that does not read what waits for it."""
-        if self._transport.is_closing() and limit != "stalled_s":
             return
-        waiting = self._transport.get_write_buffer_size()
-        what = f"dropped by the limit {limit}: {waiting} bytes wait for a client that does not read"
-        self._host.note_refusal(self._name or "http", "LIMIT", what, f"read what comes, or raise {limit}")
-        if self._host.sockets.pop(self._name, None) is not None:
-            self._host.service.lost(self._name, 1006, limit, self._host.clock.now(), by="the server")
-        self.abort()
+        limit, seconds = f"{phase}_s", getattr(self._limits, f"{phase}_s")
+        what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
+        self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
 
     def _measure(self) -> None:
         """Refuse a head, or what stands around the chunks of a body, that has no end."""
@@ -394,6 +341,11 @@ class Connection(Heads, asyncio.BufferedProtocol):
         self._host.set_timer()
 
     def _receive_message(self, message: bytes, text: bool) -> None:
+        self._unanswered += len(message)
+        if self._unanswered > self._limits.unanswered_bytes:
+            if self._is_open:
+                self._refuse_flood()
+            return
         try:
             effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
         except Exception as error:
@@ -402,6 +354,15 @@ class Connection(Heads, asyncio.BufferedProtocol):
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
         if effects:
             self.carry_out(effects)
+
+    def _refuse_flood(self) -> None:
+        """Close where much comes to which nothing is said: a session keeps what belongs to no turn yet."""
+        limit = self._limits.unanswered_bytes
+        what = f"more than unanswered_bytes ({limit}) came while nothing was said to the client"
+        self._host.note_refusal(self._name, "LIMIT", what, "end turns, or raise unanswered_bytes")
+        name, now = self._name, self._host.clock.now()
+        self._close(1009, "unanswered_bytes")
+        self._host.service.lost(name, 1009, "unanswered_bytes", now, by="the server")
 
     def _note_violation(self) -> None:
         """Note that the protocol has closed by itself: what came was against the rules of WebSocket."""
@@ -432,6 +393,7 @@ class Connection(Heads, asyncio.BufferedProtocol):
         match effect:
             case Send(payload, text) if self._is_open:
                 assert self._socket is not None
+                self._unanswered = 0
                 self._socket.send(payload, text=text)
             case Delay(seconds):
                 self._delayed = True

@@ -50,6 +50,25 @@ def variant(subject: Subject, folder: Path, root: Path) -> Variant:
     return made(subject.shown, subject.version, folder, place, needs.sources, notes)
 
 
+def installed(folder: Path) -> str:
+    """The SDK version that the program in a folder has.
+
+    Raises:
+        ValueError: it has none that is known.
+        EnvironmentBroken: its environment cannot be read.
+    """
+    try:
+        version = requirements.find(folder, os.environ).sdk
+    except ToolFailed as failed:
+        raise failed.broken(f"read what is installed for {folder}") from failed
+    if not version:
+        raise ValueError(
+            f"no virtual environment with {python.PACKAGE} in {folder}, and none is active: "
+            "expected one, or the version that you have"
+        )
+    return version
+
+
 def made(
     shown: str,
     version: str,

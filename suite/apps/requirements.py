@@ -30,7 +30,8 @@ class Needs:
         interpreter: a path, or a version specifier.
         files: requirements, as pip and uv read them.
         text: further requirements, without versions.
-        pins: the versions that they have now, which stay where they can.
+        sdk: the version of the SDK that it has now; empty where only files say what it needs.
+        pins: the versions that the others have now, which stay where they can.
         sources: folders of the program's own packages.
     """
 
@@ -38,6 +39,7 @@ class Needs:
     interpreter: str = sys.executable
     files: tuple[Path, ...] = ()
     text: str = ""
+    sdk: str = ""
     pins: str = ""
     sources: tuple[Path, ...] = ()
 
@@ -86,6 +88,7 @@ def _of_environment(folder: Path, venv: Path, frozen: list[str]) -> Needs:
         os.path.relpath(venv, folder) if venv.is_relative_to(folder) else str(venv),
         str(venv / platforms.interpreter()),
         text="\n".join(names),
+        sdk=next((line.partition("==")[2] for line in frozen if _is_sdk(line)), ""),
         pins="\n".join(line for line in others if "==" in line),
         sources=tuple(dict.fromkeys(s for one in (folder, *editable) for s in sources(one))),
     )

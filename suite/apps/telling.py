@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Of what the command printed, so many lines are shown; JSON has all that was kept.
 _LINES: Final = 12
 _ERRORS: Final = 3
-_ERROR: Final = re.compile(r"\b\w*(?:Error|Exception)\b\W*:")
+_ERROR: Final = re.compile(r"(?:\b|_)\w*(?:error|exception)\b\W*:", re.IGNORECASE)
 _SHOWN: Final = 12
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _STYLE: Final = {0: "bold green", 1: "bold red", 2: "bold yellow"}

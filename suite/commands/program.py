@@ -7,18 +7,18 @@ import os
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mockserver import ECHO, READY, load
 from suite.apps import comparing, locks, node, python, running, telling
 from suite.apps.placing import placed
 from suite.environments import EnvironmentBroken, cache_root
 from suite.model import Subject
-from suite.upgrade import project
+from suite.upgrade import asking, project
 from suite.upgrade.model import NOBODYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mockserver import Script
     from suite.apps.comparing import Comparison
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from suite.upgrade.model import Own
 
     from .parser import Parser
+
+T = TypeVar("T")
 
 #: In which SDK lines programs run, and what gives them a version.
 VARIANTS: Final = {"python": python.variant, "js": node.variant}
@@ -120,6 +122,27 @@ def check(given: argparse.Namespace) -> None:
         )
 
 
+def versions(sdk: str, named: tuple[str, str]) -> tuple[Subject, Subject]:
+    """The two versions; what is installed for a program in Python is not beside this tool.
+
+    Raises:
+        ValueError: no such version, or the program has none that is known.
+    """
+    words = list(named)
+    if sdk == "python" and asking.INSTALLED in words:
+        have = _of_environment(python.installed, Path.cwd())
+        words = [have if word == asking.INSTALLED else word for word in words]
+    before, after = (asking.subject(sdk, word) for word in words)
+    return before, after
+
+
+def _of_environment(make: Callable[..., T], *given: Any) -> T:
+    try:
+        return make(*given)
+    except EnvironmentBroken as broken:
+        raise ValueError(broken.cause) from broken
+
+
 def compare(
     given: argparse.Namespace, subjects: tuple[Subject, Subject] | None, date: str
 ) -> tuple[Telling, int]:
@@ -134,10 +157,7 @@ def compare(
     """
     folder = Path.cwd()
     with ExitStack() as stack:
-        try:
-            variants = _variants(given, subjects, folder, stack)
-        except EnvironmentBroken as broken:
-            raise ValueError(broken.cause) from broken
+        variants = _of_environment(_variants, given, subjects, folder, stack)
         found = _compared(given, variants, date)
     return telling.of(found, _own(folder, given.sdk)), found.exit_code
 

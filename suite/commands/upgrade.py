@@ -106,20 +106,30 @@ def placement(given: argparse.Namespace) -> Configuration | None:
     return configuration(given.create or "none", given.connect or "none")
 
 
-def span(given: argparse.Namespace, before: str, after: str) -> tuple[Subject, Subject]:
-    """The two versions; ``before`` and ``after`` are those that are meant where none is given.
+def named(given: argparse.Namespace, before: str, after: str) -> tuple[str, str]:
+    """What the two versions are called; ``before`` and ``after`` where none is given.
 
     Raises:
-        ValueError: too many, the same one twice, or no such version.
+        ValueError: there are more.
     """
     words = list(getattr(given, "versions", ()))
-    named = [given.before or (words.pop(0) if words else before)]
-    named.append(given.after or (words.pop(0) if words else after))
+    first = given.before or (words.pop(0) if words else before)
+    second = given.after or (words.pop(0) if words else after)
     if words:
         raise ValueError(
             f"expected two versions, the one you have and the one you want; got also {words[0]!r}"
         )
-    return asking.subject(given.sdk, named[0]), asking.subject(given.sdk, named[1])
+    return first, second
+
+
+def span(given: argparse.Namespace, before: str, after: str) -> tuple[Subject, Subject]:
+    """The two versions.
+
+    Raises:
+        ValueError: too many, or no such version.
+    """
+    first, second = named(given, before, after)
+    return asking.subject(given.sdk, first), asking.subject(given.sdk, second)
 
 
 def _own(given: argparse.Namespace) -> Own:
@@ -163,7 +173,8 @@ def _with_program(given: argparse.Namespace, wanted: Sequence[prose.Outlet]) -> 
     """Ask a program in place of our own cases."""
     program.check(given)
     [date] = plan.dates(given.service_date or program.DATE)
-    subjects = None if given.lock else span(given, asking.INSTALLED, asking.LATEST)
+    words = named(given, asking.INSTALLED, asking.LATEST)
+    subjects = None if given.lock else program.versions(given.sdk, words)
     try:
         told, status = program.compare(given, subjects, date)
     except KeyboardInterrupt:

@@ -29,7 +29,8 @@ HANG_S: Final = 20
 MEMORY_MB: Final = 2_000
 #: How the inputs are shared out, by how fast the targets are.
 SHARES: Final = {
-    "http": 20, "socket": 20, "messages": 15, "tokens": 10, "masks": 10, "scripts": 10, "recordings": 15,
+    "http": 12, "socket": 8, "frames": 20, "messages": 5, "tokens": 5, "json": 20, "masks": 20, "scripts": 5,
+    "recordings": 5,
 }  # fmt: skip
 
 

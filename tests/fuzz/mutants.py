@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from mockserver.core import constraints, hearing, schema
 from mockserver.core.messages import MESSAGES
 from mockserver.core.request import Request
+from mockserver.edge import framing as edge_framing
 from mockserver.edge.sockets import Assembly
 from mockserver.recordings import files
 from mockserver.scripts import reading
@@ -36,6 +37,12 @@ def socket(put: Put) -> None:
         return real(self, frame)
 
     put(Assembly, "add", add)
+
+
+def framing(put: Put) -> None:
+    """The mask is put on backwards where nothing is left over of it."""
+    real = edge_framing.apply_mask
+    put(edge_framing, "apply_mask", lambda data, mask: real(data, mask if len(data) % 4 else mask[::-1]))
 
 
 def messages(put: Put) -> None:
@@ -92,6 +99,7 @@ def recordings(put: Put) -> None:
 
 
 MUTANTS: Final[dict[str, Callable[[Put], None]]] = {
+    "frames": framing, "json": tokens,
     "http": http, "socket": socket, "messages": messages, "tokens": tokens, "masks": masks, "scripts": scripts,
     "recordings": recordings,
 }  # fmt: skip

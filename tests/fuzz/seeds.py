@@ -78,6 +78,12 @@ TOKENS: Final = {
     ),
     "odd": _json({"uses": "1.0", "expireTime": "2026-13-45T99:99:99Z"}, SETUP),
 }  # fmt: skip
+JSON: Final = {
+    **{f"said-{name}": data.partition(b"\n\n")[0] for name, data in MESSAGES.items()},
+    **{f"wished-{name}": data.partition(b"\n\n")[0] for name, data in TOKENS.items()},
+    "turn": _json(TURN),
+    "audio": _json(AUDIO),
+}
 MASKS: Final = {
     "two": b"model,generation_config.temperature\n"
     + _json({"model": "models/x", "generationConfig": {"topK": 1}}),
@@ -109,6 +115,7 @@ RECORDINGS: Final = {
     ).encode(),
 }
 SEEDS: Final = {
+    "frames": SOCKET, "json": JSON,
     "http": HTTP, "socket": SOCKET, "messages": MESSAGES, "tokens": TOKENS, "masks": MASKS, "scripts": SCRIPTS,
     "recordings": RECORDINGS,
 }  # fmt: skip
@@ -121,7 +128,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds.items():
             # On the wire the first byte says how the rest is cut.
-            for size in ("\0", "\2") if target in ("http", "socket") else ("",):
+            for size in ("\0", "\2") if target in ("http", "socket", "frames") else ("",):
                 (folder / f"{name}{'-cut' if size == chr(2) else ''}").write_bytes(size.encode() + data)
 
 

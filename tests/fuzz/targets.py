@@ -15,11 +15,18 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, SERVER, Protocol, State
 
 from mockserver.core import frames
+from mockserver.core.constraints import Constraint, read_mask
 from mockserver.core.effects import Accept, Close, Reject, Respond, Send
+from mockserver.core.errors import Refusal
 from mockserver.core.forms import read_script
+from mockserver.core.grants import read_message
 from mockserver.core.options import Options
+from mockserver.core.profiles import LATEST
 from mockserver.core.request import Request
+from mockserver.core.schema import check, parse
 from mockserver.core.service import Service
+from mockserver.core.tokens import read_request
+from mockserver.edge.framing import Framing
 from mockserver.recordings import files, googles
 from mockserver.scripts import READY, Unreadable, load
 from mockserver.scripts.reading import read_text
@@ -271,31 +278,60 @@ def tokens(data: bytes) -> None:
     one.end(name)
 
 
+# -- its parts, by themselves, which are faster -------------------------------------------------------------
+
+_PROFILES: Final = (Options().profile("v1alpha"), Options(service_date=LATEST).profile("v1beta"))
+
+
+def framing(data: bytes) -> None:
+    """Frames: our own reader hears what the library hears, however they are cut, and closes as it does."""
+    reader, pieces, heard = Framing(SMALL["message_bytes"]), cut(data), []
+    for piece in pieces:
+        heard += [message for message, _ in reader.receive(piece)]
+    sent = reader.close_sent
+    closed = sent.code if sent is not None and reader.close_received is None else None
+    assert (heard, closed) == by_library(b"".join(pieces))
+
+
+def reading(data: bytes) -> None:
+    """A message, and a request for a token, by their schema: taken, or refused in words."""
+    for profile in _PROFILES:
+        said = _or_refused(lambda profile=profile: read_message(data, profile))
+        if isinstance(said, Refusal):
+            assert len(said.close().reason.encode()) <= 123
+            assert str(said)
+        else:
+            # What was read is of one spelling, and of the schema still.
+            assert read_message(json.dumps(dict([said])).encode(), profile) == said
+        wished = _or_refused(lambda profile=profile: read_request(parse(data), profile))
+        if isinstance(wished, Refusal):
+            json.loads(wished.respond(NOW).body)
+
+
+def _or_refused(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Refusal as refusal:
+        return refusal
+
+
 def masks(data: bytes) -> None:
-    """A field mask and a setup to lock: reading the request twice gives the same, and locked is locked."""
-    mask, _, setup = data.partition(b"\n")
+    """A field mask and a setup to lock: it is read as it is written, and what is locked stays."""
+    text, _, setup = data.partition(b"\n")
     try:
-        locked = json.loads(setup or b"{}")
-    except (ValueError, RecursionError):
-        locked = {}
-    request: dict[str, Any] = {"fieldMask": mask.decode(errors="replace")}
-    if isinstance(locked, dict):
-        request["bidiGenerateContentSetup"] = locked
-    try:
-        body = json.dumps(request).encode()
-    except RecursionError:
+        paths = read_mask(text.decode(errors="replace"))
+    except Refusal:
         return
-    one = Conversation()
-    token = one.mint(body)
-    if not token:
-        return
-    constraint = one.service.tokens[0].constraint
+    assert read_mask(",".join(".".join(path) for path in paths)) == paths
+    checked = parse(setup)
+    if not checked.violations:
+        checked = check(checked.value, "BidiGenerateContentSetup", "setup", _PROFILES[0])
+    locked = checked.value if not checked.violations else {"model": "models/locked"}
+    constraint = Constraint(locked, paths)
     offered = {"model": "models/other", "generationConfig": {"temperature": 1}}
-    once = constraint.apply(json.loads(json.dumps(offered)))
-    assert constraint.apply(once) == once, "what is locked stays as it is"
-    name = one.connect(token)
-    one.say(name, json.dumps(SETUP).encode())
-    one.end(name)
+    once = constraint.apply(offered)
+    assert constraint.apply(once) == once
+    assert offered == {"model": "models/other", "generationConfig": {"temperature": 1}}, "it is left alone"
 
 
 # -- files of people ----------------------------------------------------------------------------------------
@@ -371,11 +407,13 @@ TARGETS: Final[dict[str, Target]] = {
         "\r\n\r\n", "0\r\n\r\n", "key=", "%00", "%ff", "..", "Authorization: Token ",
     )),
     "socket": Target(socket, "WebSocket frames", ("\x81\x80", "\x82\xfe", "\x88\x82", "\x89\x80", "\x00\x80")),
+    "frames": Target(framing, "WebSocket frames, against the library alone", ("\x81\x80", "\x82\xfe", "\x88\x82", "\x00\x80")),
     "messages": Target(messages, "messages of a session, as JSON", _JSON_WORDS, longest=2_048),
     "tokens": Target(tokens, "token requests, setups and turns, as JSON", (
         *_JSON_WORDS, '"uses"', '"expireTime"', '"newSessionExpireTime"', '"fieldMask"',
         '"bidiGenerateContentSetup"', "2026-01-15T12:10:00Z",
     ), longest=1_024),
+    "json": Target(reading, "JSON by the schema", (*_JSON_WORDS, '"uses"', '"expireTime"', "2026-01-15T12:10:00Z"), longest=1_024),
     "masks": Target(masks, "field masks over locked setups", (
         "generationConfig.temperature", "model", "generation_config", "tools", "systemInstruction", ",", ".", "*",
     ), longest=1_024),

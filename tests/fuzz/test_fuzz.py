@@ -143,6 +143,8 @@ lines_of_recordings = st.lists(
 BUILT: Final[dict[str, st.SearchStrategy[bytes]]] = {
     "http": st.tuples(cuts, st.lists(requests, max_size=3).map(b"".join)).map(b"".join),
     "socket": st.tuples(cuts, st.lists(frames, max_size=6).map(b"".join), some_bytes).map(b"".join),
+    "frames": st.tuples(cuts, st.lists(frames, max_size=6).map(b"".join), some_bytes).map(b"".join),
+    "json": st.one_of(encoded(any_message), encoded(token_requests)),
     "messages": st.lists(encoded(any_message), max_size=4).map(
         lambda found: b"\n\n".join([json.dumps(targets.SETUP).encode(), *found])
     ),

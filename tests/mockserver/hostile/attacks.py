@@ -209,6 +209,10 @@ _FRAMES: Final = (
     Attack("pieces that are over the limit together", "socket",
            lambda: _frame(TEXT, b"x" * 600, fin=False) + _frame(0, b"x" * 600), "close 1009 ends",
            {"message_bytes": 1_000}),
+    Attack("a turn that never ends", "socket",
+           lambda: _frame(TEXT, SETUP) + _frame(
+               TEXT, b'{"clientContent":{"turns":[{"role":"user","parts":[{"text":"' + b"x" * 1_000 + b'"}]}]}}') * 100,
+           "close 1009 ends", {"unanswered_bytes": 50_000}),
     Attack("a hundred thousand pieces of nothing", "socket",
            lambda: _frame(TEXT, b"", fin=False) + _frame(0, b"", fin=False) * 100_000 + _frame(0, SETUP), "open"),
     Attack("a message in pieces of a byte", "socket",

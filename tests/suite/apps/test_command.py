@@ -48,6 +48,8 @@ def run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[st
         (["js", "--time-limit", "0", "--", "x"], "'0' is no time: expected seconds, such as 60"),
         (["js", "--script", "no-such", "--", "x"], "no-such"),
         (["python", "2.34.0", "3.4.0", "--", "x"], "nothing says what the program in"),
+        (["python", "--", "x"], "nothing says what the program in"),
+        (["js", "1.3.0", "2.0.0", "3.1.0", "--", "x"], "got also '3.1.0'"),
         (["js", "--lock", "gone", "--lock", "gone", "--", "x"], "gone: No such file or directory"),
     ],
 )  # fmt: skip

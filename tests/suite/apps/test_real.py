@@ -258,7 +258,8 @@ def test_an_environment_keeps_its_versions(tmp_path: Path) -> None:
     code = "import certifi; print('certifi', certifi.__version__)\nfrom google import genai\n"
     code += "client = genai.Client(api_key='k')\nclient.auth_tokens.create(config={})\n"
     (folder / "app.py").write_text(code)
-    told = report(folder, "python", "2.34.0", "3.4.0", "--", "python", "app.py")
+    told = report(folder, "python", "installed", "3.4.0", "--", "python", "app.py")
+    assert told["before"]["version"] == "2.34.0"
     assert told["after"]["notes"][0] == "with what .venv has"
     assert "certifi 2025.08.03" in told["after"]["output"]
 

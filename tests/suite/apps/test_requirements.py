@@ -45,7 +45,7 @@ def test_an_environment_with_the_sdk_comes_first(
     assert needs.told == ".venv"
     assert needs.interpreter == str(tmp_path / ".venv" / platforms.interpreter())
     assert needs.text.splitlines() == ["httpx", "tool @ file:///code/tool.whl"]
-    assert needs.pins == "httpx==0.28.1"
+    assert (needs.sdk, needs.pins) == ("2.34.0", "httpx==0.28.1")
     assert needs.files == ()
     assert needs.sources == (tmp_path / "src",)
 
