@@ -2,8 +2,9 @@
 
     python -m supply_chain.licences --write
 
-writes the tables of ``docs/supply-chain.md``, ``--check`` says whether they are current. It asks PyPI. What others
-bring changes without a change of ours, so this is asked by night; tests see to what a change of ours can bring.
+writes the tables of ``docs/supply-chain.md``, ``--check`` says whether they are current. It asks PyPI.
+What others bring changes without a change of ours, so this is asked by night; tests see to what a change
+of ours can bring.
 """
 
 from __future__ import annotations
