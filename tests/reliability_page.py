@@ -7,6 +7,7 @@ makes them anew; a test fails when they are stale.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import fields
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import scripts
 from mockserver.admin import following
-from mockserver.core import audio, errors, schema
+from mockserver.core import audio, choosing, errors, schema
 from mockserver.core.limits import MIB, Limits
 from mockserver.edge import clock
 from mockserver.recordings import files
 from mockserver.scripts import reading
 
+from .fuzz.__main__ import TOTALS
+from .fuzz.targets import TARGETS
 from .mockserver.hostile.attacks import ATTACKS
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from .mockserver.hostile.attacks import Attack
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
+SOAK: Final = PAGE.parent / "soak.json"
 _BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CHOICE: Final = "choice"
 
@@ -40,6 +44,7 @@ FIXED: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("a script", reading.MAX_BYTES, "bytes", "refused with its line", CHOICE),
     ("values in a script, each alias anew", reading.MAX_VALUES, "values", "refused with its line", CHOICE),
     ("depth of a script", reading.MAX_DEPTH, "levels", "refused with its line", CHOICE),
+    ("scripts asked for, by key", choosing.MAX_PERFORMANCES, "keys", "the oldest begins again", CHOICE),
     ("an audio file of a script", scripts.MAX_AUDIO_BYTES, "bytes", "refused with its line", CHOICE),
     ("a recording", files.MAX_BYTES, "bytes", "refused", CHOICE),
     ("who follows the journal at once", following.MAX_FOLLOWERS, "clients", "429", CHOICE),
@@ -104,7 +109,63 @@ def _answered(attack: Attack) -> str:
     return ", ".join(filter(None, [" ".join(said), words[end]]))
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"limits": limits, "fixed": fixed, "attacks": attacks}
+def fuzz() -> str:
+    """How much was tried on each target."""
+    recorded = json.loads(TOTALS.read_text("utf-8"))
+    done = {name: recorded["targets"].get(name, {"inputs": 0, "seconds": 0.0}) for name in TARGETS}
+    rows = [
+        (f"`{name}`", TARGETS[name].about, f"{one['inputs']:,}", f"{one['seconds']:,.0f} s")
+        for name, one in done.items()
+    ]
+    inputs, seconds = (sum(one[key] for one in done.values()) for key in ("inputs", "seconds"))
+    when = f"{recorded['date']}, Python {recorded['python']}"
+    whole = ("**all**", when, f"**{inputs:,}**", f"{seconds:,.0f} s")
+    return table(("target", "what is read", "inputs", "time"), [*rows, whole])
+
+
+def soak() -> str:
+    """What a long run has measured."""
+    told = json.loads(SOAK.read_text("utf-8"))
+    once, slopes, after = told["at_once"], told["slopes"], told["after"]
+    visits, wrong = sum(told["done"].values()), sum(told["wrong"].values())
+    memory, objects = slopes["resident"], slopes["objects"]
+    most = {name: f"{slopes[name]['most']:,.0f}" for name in ("appointments", "connections")}
+    rows = {
+        "sessions open at once": f"{once['sessions']:,}, opened in {once['seconds']:g} s",
+        "memory for each, its entries in the journal among it": f"{once['bytes_each'] / 1024:.1f} KiB",
+        "memory before": f"{once['before_mib']:g} MiB",
+        "while they are open": f"{once['during_mib']:g} MiB",
+        "appointments left when all had closed": f"{once['appointments_after']}",
+        "churn": f"{told['minutes']:g} minutes, {visits:,} visits, {wrong} served wrongly",
+        "rings full, and warm": f"from minute {told['warm']:g} on",
+        "memory from then on": f"{_mib(memory['least'])} to {_mib(memory['most'])} MiB",
+        "its slope": _slope(memory, 2**20, "MiB"),
+        "objects that the garbage collector knows": f"{objects['mean']:,.0f}",
+        "their slope": _slope(objects, 1, "objects"),
+        "appointments": f"at most {most['appointments']}, with at most {most['connections']} connections",
+        "left when all had gone": f"{after['connections']} connections, {after['sessions']} sessions",
+        "when and where": f"{told['date']}, Python {told['python']}, {told['machine']}",
+    }
+    return table(("what", "measured"), rows.items())
+
+
+def _mib(count: float) -> str:
+    return f"{count / 2**20:.0f}"
+
+
+def _slope(line: dict[str, float], unit: int, name: str) -> str:
+    return f"{line['per_minute'] / unit:+.2f} ± {line['half_interval'] / unit:.2f} {name} a minute".replace(
+        "  ", " "
+    )
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {
+    "limits": limits,
+    "fixed": fixed,
+    "attacks": attacks,
+    "fuzz": fuzz,
+    "soak": soak,
+}
 
 
 def made(page: str) -> str:
