@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import running, stores
+from . import garbage, running, stores
 from .admin import Control, Gate
 from .child import NoSuchProgram
 from .core.pages import Pages
@@ -87,7 +87,8 @@ def _alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple
             stop = plan.stopping()
             await serve(service, listening, plan.certificates, control, lambda host: plan.ready(), stop)
 
-        running.run(main())
+        with garbage.seldom():
+            running.run(main())
         return service.journal, service.tokens if plan.tells else ()
 
 
