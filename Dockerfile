@@ -2,7 +2,7 @@
 FROM python:3.13-slim
 
 # The bounds are those of pyproject.toml; a test compares them.
-RUN pip install --no-cache-dir "httptools>=0.6" "trustme>=1.1" "websockets>=13.0"
+RUN pip install --no-cache-dir "httptools>=0.6.4" "trustme>=1.1" "websockets>=13.0"
 COPY mockserver /app/mockserver
 COPY LICENSE /app/LICENSE
 

@@ -8,6 +8,8 @@
 Every public name is listed in ``__all__``; everything else may change.
 """
 
+import typing
+
 from .core.effects import Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
 from .core.errors import Refusal
 from .core.facts import FACTS, Fact, fact
@@ -34,10 +36,12 @@ from .core.steps import (
 from .core.tokens import Token
 from .core.wav import Audio
 from .environment import SERVICE_HOST
-from .relay import Relay
 from .scripts import READY, load
 from .server import MockServer
 from .verdict import Finding, Verdict
+
+if typing.TYPE_CHECKING:
+    from .relay import Relay
 
 __all__ = [
     "API_VERSIONS",
@@ -88,3 +92,12 @@ __all__ = [
     "load",
     "service_date",
 ]
+
+
+def __getattr__(name: str) -> typing.Any:
+    """What few programs need is imported where it is asked for: a mock should start at once."""
+    if name == "Relay":
+        from .relay import Relay
+
+        return Relay
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

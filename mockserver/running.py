@@ -14,7 +14,7 @@ from .edge.listener import listen
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from types import TracebackType
 
 
@@ -150,6 +150,17 @@ class Running(Generic[H]):
 def new_loop() -> asyncio.AbstractEventLoop:
     """A loop that can serve: Windows' default one cannot look at a socket's first byte."""
     return asyncio.SelectorEventLoop() if sys.platform == "win32" else asyncio.new_event_loop()
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """``asyncio.run`` on a loop that can serve."""
+    if sys.platform != "win32":
+        return asyncio.run(main)
+    if sys.version_info >= (3, 11):
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(main)
+    asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+    return asyncio.run(main)
 
 
 def in_url(host: str) -> str:

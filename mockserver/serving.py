@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import stores
+from . import garbage, running, stores
 from .admin import Control, Gate
 from .child import NoSuchProgram
 from .core.pages import Pages
@@ -84,11 +83,12 @@ def _alone(plan: Plan, listening: socket.socket) -> tuple[Journal | Pages, tuple
         log(service.journal.watchers.append, plan.log)
         control = Control(plan.gate, plan.certificates.ca_file)
 
-        async def run() -> None:
+        async def main() -> None:
             stop = plan.stopping()
             await serve(service, listening, plan.certificates, control, lambda host: plan.ready(), stop)
 
-        asyncio.run(run())
+        with garbage.seldom():
+            running.run(main())
         return service.journal, service.tokens if plan.tells else ()
 
 
@@ -110,8 +110,8 @@ def _together(plan: Plan, listening: list[socket.socket]) -> tuple[Journal | Pag
         about = (plan.settings, plan.script, url, folder, plan.gate, plan.certificates, plan.log, offset_s())
         jobs = [Job((number, len(listening)), *about) for number in range(1, len(listening) + 1)]
 
-        async def run() -> Pages | None:
+        async def main() -> Pages | None:
             return await crew.run(jobs, listening, plan.ready, plan.stopping(), tells=plan.tells)
 
-        seen = asyncio.run(run())
-        return seen or Pages((), 0, 0, 0), store.tokens() if plan.tells else ()
+        seen = running.run(main())
+        return (seen, store.tokens()) if seen is not None else (Pages((), 0, 0, 0), ())

@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,9 @@ import pytest
 from . import facing, plan, reports, versions
 from .commands import facing as options
 from .environments import cache_root
-from .model import Cell
+from .model import Cell, Status
 from .reports.run import Run
+from .state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _BACKGROUND = pytest.StashKey["Background"]()
 _SERVICE = pytest.StashKey["Service | None"]()
+_STATE = pytest.StashKey[State]()
 _CELLS = pytest.StashKey[tuple[Cell, ...]]()
 
 
@@ -46,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND[=PATH]",
         help="json=PATH, markdown=PATH …",
     )
+    group.addoption(
+        "--matrix-state",
+        type=Path,
+        metavar="FILE",
+        help="keep what is measured in this file until all of it is, and take what it has of an earlier run",
+    )
     group.addoption("--matrix-jobs", type=plan.jobs, help="SDK versions side by side")
     for name, about in options.OPTIONS.items():
         group.addoption(name, **about)
@@ -61,12 +70,28 @@ def pytest_configure(config: pytest.Config) -> None:
         reporting = [reports.read(text) for text in config.getoption("--matrix-report")]
         for report in reporting:
             report.check()
+        config.stash[_STATE] = _state(config, service)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     if reporting and config.getoption("numprocesses", None):
         raise pytest.UsageError("--matrix-report needs all outcomes in one process: run without -n")
     if service is not None and config.getoption("numprocesses", None):
         raise pytest.UsageError("--target has one budget for the whole run, in one process: run without -n")
+
+
+def _state(config: pytest.Config, service: Service | None) -> State:
+    path: Path | None = config.getoption("--matrix-state")
+    if path is not None and (service is not None or config.getoption("numprocesses", None)):
+        raise ValueError("--matrix-state is of one process, and of the mock: run without -n and --target")
+    state = State(path, resume=True)
+    state.open()
+    return state
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let others have the state file, whatever became of the run."""
+    if (state := config.stash.get(_STATE, None)) is not None:
+        state.close(done=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -84,7 +109,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     cells = [item.callspec.params["cell"] for item in session.items if _is_cell(item)]  # type: ignore[attr-defined]
     if not cells or session.config.option.collectonly:
         return
-    background = Background(session.config.getoption("--matrix-jobs"), session.config.stash[_SERVICE])
+    config = session.config
+    background = Background(config.getoption("--matrix-jobs"), config.stash[_SERVICE], config.stash[_STATE])
     session.config.stash[_BACKGROUND] = background
     if not hasattr(session.config, "workerinput"):
         background.begin(cells)
@@ -107,17 +133,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     background = session.config.stash.get(_BACKGROUND, None)
     if background is None:
         return
-    run = background.finish()
-    for text in session.config.getoption("--matrix-report"):
-        reports.read(text).write(run)
+    run, whole = background.finish()
+    reports.write_all([reports.read(text) for text in session.config.getoption("--matrix-report")], run)
+    session.config.stash[_STATE].close(done=whole)
 
 
 class Background:
     """An engine in a thread of its own; outcomes by cell."""
 
-    def __init__(self, jobs: int | None, service: Service | None) -> None:
+    def __init__(self, jobs: int | None, service: Service | None, state: State) -> None:
         self._jobs = facing.jobs_of(service, jobs)
         self._service = service
+        self._state = state
         self._outcomes: dict[Cell, Future[Outcome]] = {}
         self._batches: dict[Cell, list[Cell]] = {}
         self._threads: list[threading.Thread] = []
@@ -146,8 +173,8 @@ class Background:
             self.begin(self._batches[cell])
         return self._outcomes[cell].result()
 
-    def finish(self) -> Run:
-        """Stop measuring; what was measured, as a run."""
+    def finish(self) -> tuple[Run, bool]:
+        """Stop measuring; what was measured, as a run, and whether that is all."""
         for loop, task in self._stopping:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(task.cancel)
@@ -155,14 +182,17 @@ class Background:
             thread.join()
         done = [future for future in self._outcomes.values() if future.done() and not future.exception()]
         about = facing.about(self._service, tuple(self._outcomes), ["pytest", *sys.argv[1:]])
-        return Run(tuple(future.result() for future in done), about, time.monotonic() - self._started)
+        run = Run(tuple(future.result() for future in done), about, time.monotonic() - self._started)
+        return run, len(done) == len(self._outcomes) and Status.BROKEN not in run.counts
 
     async def _measure(self, cells: list[Cell]) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._stopping.append((asyncio.get_running_loop(), task))
         try:
-            measuring = facing.measure(cells, cache_root(), self._jobs, service=self._service)
+            measuring = facing.measure(
+                cells, cache_root(), self._jobs, service=self._service, state=self._state
+            )
             async with aclosing(measuring) as measured:
                 async for outcome in measured:
                     self._outcomes[outcome.cell].set_result(outcome)

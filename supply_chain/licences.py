@@ -2,7 +2,9 @@
 
     python -m supply_chain.licences --write
 
-writes the tables of ``docs/supply-chain.md``; a test fails when they are stale. It asks PyPI.
+writes the tables of ``docs/supply-chain.md``, ``--check`` says whether they are current. It asks PyPI.
+What others bring changes without a change of ours, so this is asked by night; tests see to what a change
+of ours can bring.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import partial
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -225,13 +228,24 @@ def page(text: str, **tables: str) -> str:
     return text
 
 
+def listed(text: str) -> dict[str, str]:
+    """The licences on the page, by package."""
+    table = text.partition("<!-- licences: ")[2].partition("<!-- end of licences -->")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    return {row[0]: row[1] for row in rows[2:]}
+
+
 def main() -> None:
-    """Write the page."""
-    if sys.argv[1:] != ["--write"]:
-        raise SystemExit("expected --write")
-    PAGE.write_text(
-        page(PAGE.read_text("utf-8"), asked=asked_table(), licences=licence_table(packages())), "utf-8"
-    )
+    """Write the page, or say whether it is current."""
+    if sys.argv[1:] not in (["--write"], ["--check"]):
+        raise SystemExit("expected --write or --check")
+    text = PAGE.read_text("utf-8")
+    current = page(text, asked=asked_table(), licences=licence_table(packages()))
+    if sys.argv[1] == "--write":
+        PAGE.write_text(current, "utf-8")
+    elif current != text:
+        sys.stdout.writelines(unified_diff(text.splitlines(True), current.splitlines(True), n=0))
+        raise SystemExit("the page is not what PyPI has now: run it with --write, and look at what changed")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,11 @@ class Agenda:
         """Do not do it after all."""
         self._timers = [timer for timer in self._timers if timer[1] != action]
 
+    def forget(self) -> None:
+        """Nothing is to happen any more."""
+        self._timers = []
+        self._line = self._aside = None
+
     def put(self, items: list[Item], *, aside: bool = False) -> None:
         """Let these go, behind all that waits; a pause holds back what follows it."""
         if not items:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+
+from .hearing import rate_of
 
 #: Shorter data might stand in the message twice, and is not worth the look.
 _SHORTEST: Final = 64
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_decode: Final = (
+    partial(binascii.a2b_base64, strict_mode=True)
+    if sys.version_info >= (3, 11)
+    else partial(base64.b64decode, validate=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +27,8 @@ class Alike:
 
     before: bytes
     behind: bytes
-    #: The blob's type, as the message has it.
-    mime: str
+    #: Samples a second, by the blob's type.
+    rate_hz: int
 
     @classmethod
     def of(cls, payload: bytes, kind: str, content: dict[str, Any]) -> Alike | None:
@@ -32,7 +41,7 @@ class Alike:
         if len(data) < _SHORTEST or payload.count(data) != 1 or not mime.lower().startswith("audio/pcm"):
             return None
         before, _, behind = payload.partition(data)
-        return cls(before, behind, mime)
+        return cls(before, behind, rate_of(mime))
 
     def data(self, payload: bytes) -> bytes | None:
         """The audio of a message that is like it; None where it is not, or the data is not whole base64."""
@@ -44,6 +53,6 @@ class Alike:
             data = data.translate(_STANDARD)
         try:
             # Of these letters alone: so there is no end of the string in it either.
-            return base64.b64decode(data, validate=True)
+            return _decode(data)
         except binascii.Error:
             return None

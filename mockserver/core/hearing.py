@@ -95,29 +95,29 @@ class Hearing:
         if self.detection.disabled:
             self.offset_s += whole / rate
             return []
-        windows = [pcm[start : start + 2 * size] for start in range(0, 2 * whole, 2 * size)]
+        starts = range(0, 2 * whole, 2 * size)
         seconds = size / rate
         if self.speaking and self._quiet_s + whole / rate < self.detection.silence_s - 2 * _EPSILON_S:
-            self._follow(windows, seconds)
+            self._follow(pcm, starts, seconds)
             return []
         changes: list[Change] = []
-        for window in windows:
+        for start in starts:
             self.offset_s += seconds
-            changes += self._weigh(loud=is_loud(window), seconds=seconds)
+            changes += self._weigh(loud=is_loud(pcm[start : start + 2 * size]), seconds=seconds)
         return changes
 
-    def _follow(self, windows: list[bytes], seconds: float) -> None:
+    def _follow(self, pcm: bytes, starts: range, seconds: float) -> None:
         """Speech goes on, for these are too short to end it: what counts is how long it is quiet at last."""
         quiet = 0
-        for window in reversed(windows):
-            if is_loud(window):
+        for start in reversed(starts):
+            if is_loud(pcm[start : start + starts.step]):
                 self._quiet_s = 0.0
                 break
             quiet += 1
         # Added one by one, as elsewhere: however audio is cut, the sums are the same to the last bit.
         for _ in range(quiet):
             self._quiet_s += seconds
-        for _ in windows:
+        for _ in starts:
             self.offset_s += seconds
 
     def _weigh(self, *, loud: bool, seconds: float) -> list[Change]:

@@ -63,10 +63,6 @@ class Model:
     #: Content frames tell ``interactionStatus``.
     tells_status: bool = False
 
-    def __hash__(self) -> int:
-        """By the name alone: each model has one of its own."""
-        return hash(self.name)
-
     def served(self, day: date) -> bool:
         """Tell whether the model is not retired yet."""
         until = fact(self.fact).until

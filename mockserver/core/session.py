@@ -12,7 +12,7 @@ from .agenda import Agenda, Note
 from .alike import Alike
 from .effects import Abort, Close, Effect, Send
 from .errors import Refusal, cut, pretty
-from .hearing import Change, Detection, Hearing, rate_of
+from .hearing import Change, Detection, Hearing
 from .matching import About, difference
 from .playing import Player, Turn
 from .speaking import Speaker, frame
@@ -136,7 +136,7 @@ class Session:
             return None
         self._performance.count("realtime_input")
         self.agenda.now = now
-        changes = self._hearing.listen(rate_of(alike.mime), pcm)
+        changes = self._hearing.listen(alike.rate_hz, pcm)
         self._heard(changes)
         return changes
 
@@ -147,6 +147,7 @@ class Session:
     def end(self) -> None:
         """The connection is gone."""
         self.enter("ended")
+        self.agenda.forget()
 
     def enter(self, event: Event) -> None:
         """Change the state by an event."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from . import audio
 from .effects import Effect, Pause, Send
 from .errors import pretty
-from .models import AUDIO, TEXT
+from .models import AUDIO, MODELS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,7 @@ class Speaker:
             return list(_spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text), self._model))
         _count(self.meter.response, TEXT, tokens(text))
         said = _said if len(text) <= _REMEMBERED else _said.__wrapped__
-        return list(said(text, self._model))
+        return list(said(text, self._model.name))
 
     def play(self, pcm: bytes, rate: int, text: str) -> list[Effect]:
         """Play recorded audio; where the session is in text, what is said in it."""
@@ -174,8 +174,9 @@ def frame(content: dict[str, Any]) -> Effect:
 
 
 @lru_cache(maxsize=256)
-def _said(text: str, model: Model) -> tuple[Effect, ...]:
+def _said(text: str, model_name: str) -> tuple[Effect, ...]:
     """A text as frames: what a script says once, it says again."""
+    model = MODELS[model_name]
     return tuple(_spaced([_turn({"text": chunk}, model) for chunk in _text_chunks(text)], model))
 
 

@@ -7,21 +7,16 @@ byte for byte, and so does all that follows. So the library alone says what is w
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-
-from websockets.exceptions import ProtocolError
-from websockets.frames import Close
-from websockets.protocol import SERVER, Protocol, State
 
 from .sockets import Assembly
 
-try:  # compiled, where the platform has a wheel
-    from websockets.speedups import apply_mask
-except ImportError:
-    from websockets.utils import apply_mask
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from websockets.frames import Close
+    from websockets.protocol import Protocol
 
 _TEXT: Final = 0x81
 _BINARY: Final = 0x82
@@ -30,6 +25,16 @@ _PING: Final = 0x89
 _PONG: Final = 0x8A
 _CONTROLS: Final = frozenset({_CLOSE, _PING, _PONG})
 _MASKED: Final = 0x80
+
+
+@lru_cache(maxsize=1)
+def unmasking() -> Callable[[bytes, bytes], bytes]:
+    """What takes a mask from a payload; imported with the first one, for a server should start at once."""
+    try:  # compiled, where the platform has a wheel
+        from websockets.speedups import apply_mask
+    except ImportError:
+        from websockets.utils import apply_mask
+    return apply_mask
 
 
 class Framing:
@@ -82,7 +87,7 @@ class Framing:
                 return
             data = bytes(self._held)
             self._held.clear()
-        at, end = 0, len(data)
+        at, end, unmask = 0, len(data), unmasking()
         while at < end:
             stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
             if not stop:
@@ -92,7 +97,7 @@ class Framing:
                 self._held += data[at:]
                 self._wanted = stop - at
                 return
-            payload, first = apply_mask(data[start:stop], data[start - 4 : start]), data[at]
+            payload, first = unmask(data[start:stop], data[start - 4 : start]), data[at]
             if first in (_TEXT, _BINARY):
                 yield payload, first == _TEXT
             elif first == _PING:
@@ -142,6 +147,9 @@ class Framing:
                 yield message
 
     def _ask_library(self) -> Protocol:
+        # Imported here: few sockets need it, and a server should start at once.
+        from websockets.protocol import SERVER, Protocol, State
+
         if self._library is None:
             self._library = Protocol(SERVER, state=State.OPEN, max_size=self._max_bytes)
         return self._library
@@ -169,6 +177,8 @@ class Framing:
 
     def close(self, code: int | None, reason: str) -> None:
         """Write a close frame; with 1011 where the code cannot be sent."""
+        from websockets.exceptions import ProtocolError
+
         library = self._ask_library()
         try:
             library.send_close(code, reason)
@@ -192,7 +202,7 @@ class Framing:
     @property
     def is_open(self) -> bool:
         """Neither side has closed it."""
-        return self._closed is None and (self._library is None or self._library.state is State.OPEN)
+        return self._closed is None and (self._library is None or self._library.state.name == "OPEN")
 
     @property
     def close_received(self) -> Close | None:
@@ -207,6 +217,9 @@ class Framing:
 
 def _read_close(payload: bytes) -> Close | None:
     """The code and the reason of a close frame; None where it is not as it should be."""
+    from websockets.exceptions import ProtocolError
+    from websockets.frames import Close
+
     try:
         return Close.parse(payload)
     except (ProtocolError, UnicodeDecodeError):

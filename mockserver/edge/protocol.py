@@ -149,6 +149,7 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
+        self._parser = _READ  # else the two would keep each other
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
         self._outbox = None

@@ -7,7 +7,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Final
 
-from websockets.frames import Opcode
+from ..core.frames import BINARY, CONT, TEXT
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,10 +28,10 @@ class Assembly:
 
     def add(self, frame: Frame) -> tuple[bytes, bool] | None:
         """A whole message once its last frame is here, and whether it is text; a control frame is none."""
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        if frame.opcode not in (TEXT, BINARY, CONT):
             return None
-        if frame.opcode is not Opcode.CONT:
-            self._text = frame.opcode is Opcode.TEXT
+        if frame.opcode != CONT:
+            self._text = frame.opcode == TEXT
             if frame.fin:
                 return bytes(frame.data), self._text
         self._fragments += frame.data

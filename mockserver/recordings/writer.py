@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TextIO
 
 from .entries import Reader
@@ -70,6 +69,9 @@ class Writer:
 
 
 def _tool() -> str:
+    # Imported here: it takes longer than the rest of this room, and few servers record.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return f"genai-live-compat {version('genai-live-compat')}"
     except PackageNotFoundError:

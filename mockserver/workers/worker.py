@@ -8,6 +8,7 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import garbage
 from ..admin import Control, Gate
 from ..core.service import Service
 from ..running import new_loop
@@ -118,7 +119,8 @@ def work(job: Job, connected: socket.socket, listening: socket.socket) -> None:
     listening.setblocking(False)
     loop = new_loop()
     try:
-        loop.run_until_complete(_serve(job, Channel(connected), listening))
+        with garbage.seldom():
+            loop.run_until_complete(_serve(job, Channel(connected), listening))
     finally:
         loop.close()
 

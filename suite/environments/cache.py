@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -24,6 +25,9 @@ CACHE_VARIABLE = "GENAI_LIVE_COMPAT_CACHE"
 # Raise it when the layout of a folder changes: folders with another number are built again.
 SCHEMA = 1
 STAMP = "environment.json"
+
+# With less than this no file of an SDK would have found room.
+_ROOM_BYTES = 1024 * 1024
 
 # Who waits for another run to build a folder looks so often whether they are still wanted.
 _LOOK_S = 0.5
@@ -112,9 +116,29 @@ def built(folder: Path, name: str, needs: str, build: Callable[[], Stamp], *, re
         stamp = None if rebuild else read_stamp(folder)
         if stamp is None or stamp.name != name or not (folder / needs).exists():
             wipe(folder)
-            stamp = build()
+            stamp = _whole(folder, build)
             write_stamp(folder, stamp)
         return stamp
+
+
+def _whole(folder: Path, build: Callable[[], Stamp]) -> Stamp:
+    """Build, and see that there was room: npm ends with 0 on a full disk, and leaves half of what it should.
+
+    Raises:
+        OSError: there was none.
+    """
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+    try:
+        stamp = build()
+    except OSError as error:
+        raise full if _is_full(folder) else error from error
+    if _is_full(folder):
+        raise full
+    return stamp
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < _ROOM_BYTES
 
 
 @contextmanager

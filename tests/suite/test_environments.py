@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -245,6 +246,22 @@ def test_a_full_disk_is_said_wherever_it_shows(
     monkeypatch.setattr("suite.environments.cache.write_stamp", full)
     cause = cause_of("python", "1.26.0", tmp_path)
     assert "No space left on device; free some space, or set GENAI_LIVE_COMPAT_CACHE" in cause
+
+
+@pytest.mark.usefixtures("own_node")
+@pytest.mark.parametrize("harm", ["none", "no lock file"])
+def test_a_disk_that_npm_filled_without_a_word_is_said_and_built_again_with_room(
+    harm: str, fake: FakeTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """npm 11 ends with 0 where a disk is full."""
+    usage = shutil.disk_usage
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda path: usage(path)._replace(free=4096))
+        if harm != "none":
+            full.setattr(node, "_packages", lambda folder: (folder / "not there").read_text())
+        assert "No space left on device; free some space" in cause_of("js", "1.3.0", tmp_path)
+    prepare("js", "1.3.0", root=tmp_path)
+    assert fake.count("npm install") == 2
 
 
 @pytest.mark.parametrize(

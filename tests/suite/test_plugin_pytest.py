@@ -46,6 +46,28 @@ engine.Engine = partial(engine.Engine, prepare=prepare)
 """
 
 
+#: A plugin with which the run ends after some tests.
+ENOUGH: Final = """
+done = []
+
+def pytest_runtest_logfinish(nodeid):
+    done.append(nodeid)
+
+def pytest_runtest_teardown(item):
+    if len(done) == 30:
+        item.session.shouldstop = "enough"
+"""
+#: A plugin with which nothing more can be measured.
+NO_WORKER: Final = """
+from suite.drivers import process
+
+async def start(*_):
+    raise process.WorkerBroken("no worker here")
+
+process.Worker.start = start
+"""
+
+
 def run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``pytest suite`` on the reference client and wait for it."""
     command = [
@@ -136,6 +158,23 @@ def test_a_report_is_written_at_the_end(tmp_path: Path) -> None:
     assert document["about"]["command"].startswith("pytest ")
 
 
+def test_a_run_that_was_broken_off_is_taken_up_again(tmp_path: Path) -> None:
+    state = tmp_path / "state.jsonl"
+    plugged = ("-p", "other_environments", "--matrix-state", str(state))
+    first = run(*plugged, **with_plugin(tmp_path, ENOUGH))  # type: ignore[arg-type]
+    passed = counts(first)["passed"]
+    assert 30 <= passed < 40
+    assert len(state.read_bytes().splitlines()) > 1
+    # What was measured passes, though nothing can be measured any more.
+    second = run(*plugged, **with_plugin(tmp_path, NO_WORKER))  # type: ignore[arg-type]
+    assert second.returncode == 1
+    assert passed <= counts(second)["passed"] < len(cells("reference"))
+    assert "not measured: no worker here" in second.stdout
+    third = run("--matrix-state", str(state))
+    assert (third.returncode, counts(third)) == (0, {"passed": len(cells("reference"))})
+    assert not state.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -145,6 +184,8 @@ def test_a_report_is_written_at_the_end(tmp_path: Path) -> None:
         (("--matrix-report", "json=README.md/x.json"), "Not a directory: 'README.md/x.json'"),
         (("--matrix-report", "json", "-n", "2"), "--matrix-report needs all outcomes in one process"),
         (("--matrix-jobs", "0"), "'0' is not a number from 1 up"),
+        (("--matrix-state", "x", "-n", "2"), "--matrix-state is of one process"),
+        (("--matrix-state", "README.md/x"), "File exists: 'README.md'"),
     ],
 )
 def test_a_bad_option_is_a_usage_error(arguments: tuple[str, ...], said: str) -> None:

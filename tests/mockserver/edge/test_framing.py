@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BYTES: Final = 100_000
+UNMASK: Final = framing.unmasking()
 #: Where a length takes more bytes to say, or none.
 LENGTHS: Final = (0, 1, 125, 126, 127, 65_535, 65_536, MAX_BYTES, MAX_BYTES + 1, 2**20)
 RANDOM: Final = random.Random(7).randbytes(2**20 + 10)
@@ -102,7 +103,7 @@ def masked(
     """A frame as a client writes it."""
     plain = core_frames.frame(opcode, payload, fin=fin, reserved=reserved)
     head = plain[: len(plain) - len(payload)]
-    return bytes([head[0], head[1] | 0x80]) + head[2:] + mask + framing.apply_mask(payload, mask)
+    return bytes([head[0], head[1] | 0x80]) + head[2:] + mask + UNMASK(payload, mask)
 
 
 masks = st.binary(min_size=4, max_size=4)
@@ -202,7 +203,7 @@ def test_an_answer_goes_out_before_what_the_next_frame_brings_about() -> None:
 def test_what_is_usual_never_reaches_the_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(framing, "Protocol", None)
+    monkeypatch.setattr(Framing, "_ask_library", None)
     stream = (masked(1, b"a" * 300) + masked(9, b"?")) * 3 + masked(10, b"") + masked(8, b"\x03\xe8bye")
     said = ours(cut(stream, [5, 100, 290]), eof=True)
     assert len(said.messages) == 3
@@ -210,19 +211,16 @@ def test_what_is_usual_never_reaches_the_library(
     assert said.received.code == 1000
 
 
-REAL_MASK: Final = framing.apply_mask
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
         pytest.param(lambda data, mask: data, id="still masked"),
-        pytest.param(lambda data, mask: REAL_MASK(data, mask[::-1]), id="mask the wrong way round"),
+        pytest.param(lambda data, mask: UNMASK(data, mask[::-1]), id="mask the wrong way round"),
     ],
 )
 def test_a_wrong_reader_is_found(
     wrong: Callable[[bytes, bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = [masked(2, b"abcdefgh")]
-    monkeypatch.setattr(framing, "apply_mask", wrong)
+    monkeypatch.setattr(framing, "unmasking", lambda: wrong)
     assert ours(stream, eof=False) != Library().read(stream, eof=False)

@@ -101,6 +101,13 @@ def test_a_command_runs_against_workers_and_its_status_counts(tls_dir: Path) -> 
     assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
 
 
+def test_a_program_that_is_not_there_is_told_as_ever(tls_dir: Path) -> None:
+    line = fails("--workers", "2", "--tls-dir", str(tls_dir), "--", "no-such-program")
+    assert line.startswith(
+        "mockserver: cannot run no-such-program: No such file or directory; expected a program"
+    )
+
+
 def test_servers_that_name_one_store_share_tokens(workers: Callable[..., Workers], tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'tokens.db'}"
     one, other = workers("--store", store), workers("--workers", "1", env={"MOCKSERVER_STORE": store})

@@ -135,6 +135,14 @@ def test_a_run_that_takes_everything_starts_no_worker(
     assert all(map(state.is_earlier, again.values()))
 
 
+def test_keys_of_the_caller_are_not_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, canary = tmp_path / "state.jsonl", "AIza-a-canary-of-the-caller"
+    for name in ("GEMINI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.setenv(name, canary)
+    measured(tmp_path, path, until=len(REFERENCE))
+    assert canary.encode() not in path.read_bytes()
+
+
 # As a command
 
 

@@ -1,0 +1,33 @@
+"""A serving process looks for garbage less often, and leaves things as they were."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from mockserver import garbage
+from tests.mockserver.core.conftest import Backend
+
+
+def test_it_is_looked_for_less_often_and_then_as_before() -> None:
+    usual = gc.get_threshold()
+    with garbage.seldom():
+        assert gc.get_threshold()[0] > usual[0]
+        assert gc.get_freeze_count() > 0
+    assert gc.get_threshold() == usual
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_session_that_was_only_open_is_no_garbage_but_gone() -> None:
+    backend = Backend()
+    client = backend.with_key()
+    client.expect_ready()
+    [connection] = backend.service._connections.values()
+    session = weakref.ref(connection.session)
+    del connection
+    gc.disable()
+    try:
+        backend.service.lost(client.name, 1000, "", backend.now)
+        assert session() is None
+    finally:
+        gc.enable()
