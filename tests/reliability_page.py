@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from .mockserver.hostile.attacks import Attack
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
-SOAK: Final = PAGE.parent / "soak.json"
+#: A long run, and a shorter one in which free memory is given back before it is measured.
+SOAKS: Final = (PAGE.parent / "soak.json", PAGE.parent / "soak-trimmed.json")
 _BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CHOICE: Final = "choice"
 
@@ -124,29 +125,36 @@ def fuzz() -> str:
 
 
 def soak() -> str:
-    """What a long run has measured."""
-    told = json.loads(SOAK.read_text("utf-8"))
-    once, slopes, after = told["at_once"], told["slopes"], told["after"]
+    """What long runs have measured."""
+    columns = [_soaked(json.loads(path.read_text("utf-8"))) for path in SOAKS if path.exists()]
+    return table(
+        ("what", *(column.pop("run") for column in columns)),
+        ((name, *(column[name] for column in columns)) for name in columns[0]),
+    )
+
+
+def _soaked(told: dict[str, Any]) -> dict[str, str]:
+    once, slopes, after, rings = (told[name] for name in ("at_once", "slopes", "after", "rings"))
     visits, wrong = sum(told["done"].values()), sum(told["wrong"].values())
     memory, objects = slopes["resident"], slopes["objects"]
     most = {name: f"{slopes[name]['most']:,.0f}" for name in ("appointments", "connections")}
-    rows = {
+    return {
+        "run": f"{told['minutes']:g} minutes of churn",
         "sessions open at once": f"{once['sessions']:,}, opened in {once['seconds']:g} s",
         "memory for each, its entries in the journal among it": f"{once['bytes_each'] / 1024:.1f} KiB",
-        "memory before": f"{once['before_mib']:g} MiB",
-        "while they are open": f"{once['during_mib']:g} MiB",
+        "memory before, and while they are open": f"{once['before_mib']:g} and {once['during_mib']:g} MiB",
         "appointments left when all had closed": f"{once['appointments_after']}",
-        "churn": f"{told['minutes']:g} minutes, {visits:,} visits, {wrong} served wrongly",
+        "rings": f"{rings['journal_bytes'] // MIB} MiB of journal, {rings['tokens']:,} tokens and handles",
+        "visits in the churn": f"{visits:,}, of which {wrong} were served wrongly",
         "rings full, and warm": f"from minute {told['warm']:g} on",
         "memory from then on": f"{_mib(memory['least'])} to {_mib(memory['most'])} MiB",
-        "its slope": _slope(memory, 2**20, "MiB"),
+        "its slope": _slope(memory, MIB, "MiB"),
         "objects that the garbage collector knows": f"{objects['mean']:,.0f}",
         "their slope": _slope(objects, 1, "objects"),
         "appointments": f"at most {most['appointments']}, with at most {most['connections']} connections",
         "left when all had gone": f"{after['connections']} connections, {after['sessions']} sessions",
         "when and where": f"{told['date']}, Python {told['python']}, {told['machine']}",
     }
-    return table(("what", "measured"), rows.items())
 
 
 def _mib(count: float) -> str:
