@@ -7,6 +7,7 @@ makes them anew; a test fails when they are stale.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import fields
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver import scripts
 from mockserver.admin import following
-from mockserver.core import audio, errors, schema
+from mockserver.core import audio, choosing, errors, schema
 from mockserver.core.limits import MIB, Limits
 from mockserver.edge import clock
 from mockserver.recordings import files
 from mockserver.scripts import reading
 
+from .fuzz.__main__ import TOTALS
+from .fuzz.targets import TARGETS
 from .mockserver.hostile.attacks import ATTACKS
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from .mockserver.hostile.attacks import Attack
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
+#: A long run, and a shorter one in which free memory is given back before it is measured.
+SOAKS: Final = (PAGE.parent / "soak.json", PAGE.parent / "soak-trimmed.json")
 _BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CHOICE: Final = "choice"
 
@@ -40,6 +45,7 @@ FIXED: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("a script", reading.MAX_BYTES, "bytes", "refused with its line", CHOICE),
     ("values in a script, each alias anew", reading.MAX_VALUES, "values", "refused with its line", CHOICE),
     ("depth of a script", reading.MAX_DEPTH, "levels", "refused with its line", CHOICE),
+    ("scripts asked for, by key", choosing.MAX_PERFORMANCES, "keys", "the oldest begins again", CHOICE),
     ("an audio file of a script", scripts.MAX_AUDIO_BYTES, "bytes", "refused with its line", CHOICE),
     ("a recording", files.MAX_BYTES, "bytes", "refused", CHOICE),
     ("who follows the journal at once", following.MAX_FOLLOWERS, "clients", "429", CHOICE),
@@ -104,7 +110,70 @@ def _answered(attack: Attack) -> str:
     return ", ".join(filter(None, [" ".join(said), words[end]]))
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"limits": limits, "fixed": fixed, "attacks": attacks}
+def fuzz() -> str:
+    """How much was tried on each target."""
+    recorded = json.loads(TOTALS.read_text("utf-8"))
+    done = {name: recorded["targets"].get(name, {"inputs": 0, "seconds": 0.0}) for name in TARGETS}
+    rows = [
+        (f"`{name}`", TARGETS[name].about, f"{one['inputs']:,}", f"{one['seconds']:,.0f} s")
+        for name, one in done.items()
+    ]
+    inputs, seconds = (sum(one[key] for one in done.values()) for key in ("inputs", "seconds"))
+    when = f"{recorded['date']}, Python {recorded['python']}"
+    whole = ("**all**", when, f"**{inputs:,}**", f"{seconds:,.0f} s")
+    return table(("target", "what is read", "inputs", "time"), [*rows, whole])
+
+
+def soak() -> str:
+    """What long runs have measured."""
+    columns = [_soaked(json.loads(path.read_text("utf-8"))) for path in SOAKS if path.exists()]
+    return table(
+        ("what", *(column.pop("run") for column in columns)),
+        ((name, *(column[name] for column in columns)) for name in columns[0]),
+    )
+
+
+def _soaked(told: dict[str, Any]) -> dict[str, str]:
+    once, slopes, after, rings = (told[name] for name in ("at_once", "slopes", "after", "rings"))
+    visits, wrong = sum(told["done"].values()), sum(told["wrong"].values())
+    memory, objects = slopes["resident"], slopes["objects"]
+    most = {name: f"{slopes[name]['most']:,.0f}" for name in ("appointments", "connections")}
+    return {
+        "run": f"{told['minutes']:g} minutes of churn",
+        "sessions open at once": f"{once['sessions']:,}, opened in {once['seconds']:g} s",
+        "memory for each, its entries in the journal among it": f"{once['bytes_each'] / 1024:.1f} KiB",
+        "memory before, and while they are open": f"{once['before_mib']:g} and {once['during_mib']:g} MiB",
+        "appointments left when all had closed": f"{once['appointments_after']}",
+        "rings": f"{rings['journal_bytes'] // MIB} MiB of journal, {rings['tokens']:,} tokens and handles",
+        "visits in the churn": f"{visits:,}, of which {wrong} were served wrongly",
+        "rings full, and warm": f"from minute {told['warm']:g} on",
+        "memory from then on": f"{_mib(memory['least'])} to {_mib(memory['most'])} MiB",
+        "its slope": _slope(memory, MIB, "MiB"),
+        "objects that the garbage collector knows": f"{objects['mean']:,.0f}",
+        "their slope": _slope(objects, 1, "objects"),
+        "appointments": f"at most {most['appointments']}, with at most {most['connections']} connections",
+        "left when all had gone": f"{after['connections']} connections, {after['sessions']} sessions",
+        "when and where": f"{told['date']}, Python {told['python']}, {told['machine']}",
+    }
+
+
+def _mib(count: float) -> str:
+    return f"{count / 2**20:.0f}"
+
+
+def _slope(line: dict[str, float], unit: int, name: str) -> str:
+    return f"{line['per_minute'] / unit:+.2f} ± {line['half_interval'] / unit:.2f} {name} a minute".replace(
+        "  ", " "
+    )
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {
+    "limits": limits,
+    "fixed": fixed,
+    "attacks": attacks,
+    "fuzz": fuzz,
+    "soak": soak,
+}
 
 
 def made(page: str) -> str:

@@ -60,6 +60,8 @@ builtins.my_backend = Backend
 #: Programs that examples call and these tests do not: they install, or are called by other tests.
 NOT_RUN: Final = (
     "python benchmarks/run.py",
+    "python benchmarks/soak.py",
+    "python -m tests.fuzz",
     "python -m pip",
     "python -m venv",
     ".",

@@ -53,8 +53,8 @@ from .pages import (
 
 #: Options of other programs that the pages name.
 FOREIGN: Final = {
-    "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--quick",
-    "--require-hashes", "--rm", "--strict", "--test", "--watch", "--write",
+    "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--minutes",
+    "--quick", "--require-hashes", "--rm", "--sessions", "--strict", "--test", "--watch", "--write",
 }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ _BY_KEY: Final = re.compile(rf"mock-script-({_NAME})")
 _BY_MODEL: Final = re.compile(rf"mock-({_NAME})(?:--(.+))?", re.DOTALL)
 #: The model that plays, where the client names none behind the script.
 DEFAULT_MODEL: Final = "gemini-2.5-flash-native-audio-latest"
+#: Clients that ask for scripts by ever new keys get ever new counts: of so many.
+MAX_PERFORMANCES: Final = 10_000
 #: Nothing is ready-made.
 NOTHING: Final[Mapping[str, Script]] = MappingProxyType({})
 
@@ -139,4 +141,12 @@ class Stage:
         performance = self._performances.get(place)
         if performance is None:
             performance = self._performances[place] = Performance(script)
+            if len(self._performances) > MAX_PERFORMANCES:
+                self._forget_one()
         return performance
+
+    def _forget_one(self) -> None:
+        """Let go of the oldest counts that a client has brought about by a key of its own making."""
+        oldest = next((place for place in self._performances if place[0] == "ready"), None)
+        if oldest is not None:
+            del self._performances[oldest]
