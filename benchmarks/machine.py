@@ -36,6 +36,7 @@ def about() -> dict[str, str]:
         packages["uvloop"] = metadata.version("uvloop")
     return {
         "processor": f"{model}, {os.cpu_count()} cores",
+        "load by other work": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         **packages,
