@@ -97,10 +97,12 @@ def compare(subjects: tuple[Subject, Subject], date: str, runs: tuple[Run, Run])
         return found
     fix = fixes.of_configuration(own, *subjects, [date], {})
     asked = {exchange.wire.method for exchange in sides[0]}
-    if fix is not None:
-        fix = replace(fix, edits=tuple(edit for edit in fix.edits if _METHODS[edit.step] in asked))
-    rows = (row.told for row in map(_default, subjects) if row is not None)
-    return replace(found, fix=fix if fix and fix.edits else None, rows=tuple(dict.fromkeys(rows))[1:])
+    edits = tuple(edit for edit in fix.edits if _METHODS[edit.step] in asked) if fix is not None else ()
+    if fix is None or not edits:
+        return found
+    defaults = [row.told for row in map(_default, subjects) if row is not None]
+    moved = any(edit.given == Placement() for edit in edits) and len(set(defaults)) > 1
+    return replace(found, fix=replace(fix, edits=edits), rows=tuple(defaults[1:]) if moved else ())
 
 
 def trouble_of(run: Run) -> str:
@@ -111,7 +113,12 @@ def trouble_of(run: Run) -> str:
             "expected requests of the SDK; run a command that makes some"
         )
     told = {found[1] for entry in run.entries if (found := _SDK.search(entry.client))}
-    if told and run.variant.version not in told:
+    if not told:
+        return (
+            f"with {run.variant.shown} none of {calls(run)} requests is of an SDK: expected some; run a "
+            "command that uses the SDK"
+        )
+    if run.variant.version not in told:
         return (
             f"with {run.variant.shown} the requests came from {', '.join(sorted(told))}: the command does "
             "not take the SDK from where it was put; run it without what bundles the SDK or names another "
@@ -132,7 +139,7 @@ def configuration(
 ) -> Configuration | None:
     """Where a program sets the API version, as far as the wire tells; None where it does not use tokens.
 
-    What is its version's default was set nowhere; what is not was set, and is taken to be on the client.
+    What is the default of each version was set nowhere; else it was set, and is taken to be on the client.
     """
     placements = {step: _placement(step, subjects, sides) for step in SIDES}
     if all(placement is None for placement in placements.values()):
@@ -143,12 +150,14 @@ def configuration(
 def _placement(
     step: Step, subjects: tuple[Subject, Subject], sides: tuple[Sequence[Exchange], Sequence[Exchange]]
 ) -> Placement | None:
+    seen = False
     for subject, side in zip(subjects, sides, strict=True):
         used = [exchange.wire.version for exchange in side if exchange.wire.method == _METHODS[step]]
-        if used:
-            row = _default(subject)
-            return Placement() if row is not None and used[0] == row.answer else Placement(client=used[0])
-    return None
+        row = _default(subject)
+        if used and (row is None or used[0] != row.answer):
+            return Placement(client=used[0])
+        seen = seen or bool(used)
+    return Placement() if seen else None
 
 
 def _default(subject: Subject) -> Change | None:

@@ -20,7 +20,6 @@ from .comparing import calls
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..explain.evidence import Evidence
     from ..upgrade.model import Difference, Own
     from .comparing import Comparison
     from .model import Run
@@ -125,15 +124,7 @@ def _printed(run: Run) -> list[Part]:
 
 def _because(comparison: Comparison) -> list[Part]:
     facts = [entry.fact for entry in comparison.refusals if entry.fact in FACTS]
-    parts: list[Part] = []
-    for row in (*chain(comparison.rows), *chain(facts)):
-        parts.append(Part("row", _row(row), "" if parts else "because", 2))
-        parts.append(Part("small", "; ".join(row.sources) or "no source: a choice", "", 2))
-    return parts
-
-
-def _row(row: Evidence) -> str:
-    return f"{row.row} ({row.confidence}): {row.says}"
+    return [Part("row", row.told, "because", 2) for row in chain([*comparison.rows, *facts])]
 
 
 def _hints(comparison: Comparison) -> list[Part]:

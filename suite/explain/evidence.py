@@ -35,6 +35,12 @@ class Evidence:
     until: str | None = None
     note: str = ""
 
+    @property
+    def told(self) -> str:
+        """In a line, with how sure it is and who says so; of a row of a history the source says that."""
+        sure = () if self.confidence == MEASURED else (self.confidence,)
+        return f"{self.row}: {self.says} ({'; '.join((*sure, *self.sources))})"
+
     def json(self) -> dict[str, Any]:
         """Without what is not there."""
         fields = {

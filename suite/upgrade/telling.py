@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mockserver import service_date
 
-from ..explain.evidence import MEASURED, chain
+from ..explain.evidence import chain
 from ..model import NEAR, SIDES, Behaviour, Configuration
 from ..prose import Part, Telling
 from ..reports.secrets import hidden
@@ -108,12 +108,10 @@ class _Page:
         return [Part("row", self._row(row), "because", 2) for row in rows]
 
     def _row(self, row: Evidence) -> str:
-        """A row with how sure it is and who says so; of a row of a history the source says that."""
         if row in self._told:
             return f"{row.row}: {row.says} (as above)"
         self._told.add(row)
-        sure = () if row.confidence == MEASURED else (row.confidence,)
-        return f"{row.row}: {row.says} ({'; '.join((*sure, *row.sources))})"
+        return row.told
 
 
 # -- the summary ------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_the_default_that_moves_is_found_with_the_two_lines(run: Callable[..., R
     assert "it stops working (exit 0 → exit 1)" in said
     assert "API version auth_tokens.create: v1beta → v1" in said
     assert "HTTPError: HTTP Error 404" in said
-    assert "@google/genai since 3.1.0 (measured): default version: v1" in said
+    assert "@google/genai since 3.1.0: default version: v1 (googleapis" in said
     assert "TOK-004B" in said
     assert "app.mjs:3: the client that mints" in said
     assert "x.mjs" not in said, "it is set there already"
@@ -128,6 +128,22 @@ def test_requests_of_another_version_are_no_measurement(run: Callable[..., Run])
     found = comparing.compare((OLD, NEW), "latest", (run(OLD.version), bundled))
     assert (found.direction, found.exit_code) == (Direction.NOT_MEASURED, 2)
     assert "with 3.1.0 the requests came from 2.32.0" in " ".join(shown(found).split())
+
+
+def test_requests_of_no_sdk_are_no_measurement(run: Callable[..., Run]) -> None:
+    ran = run(NEW.version)
+    raw = replace(ran, entries=tuple(replace(entry, client="curl/8") for entry in ran.entries))
+    found = comparing.compare((OLD, NEW), "latest", (run(OLD.version), raw))
+    assert found.exit_code == 2
+    assert "with 3.1.0 none of 1 requests is of an SDK" in " ".join(shown(found).split())
+
+
+def test_a_default_that_moves_is_no_reason_where_the_version_is_set(run: Callable[..., Run]) -> None:
+    runs = (run(OLD.version, CLIENT_SET="v1beta"), run(NEW.version, CLIENT_SET="v1beta", CLIENT_FAILS="1"))
+    found = comparing.compare((OLD, NEW), "latest", runs)
+    assert found.direction is Direction.STOPS
+    assert (found.fix, found.rows) == (None, ())
+    assert "default version" not in shown(found)
 
 
 def test_a_command_without_requests_is_no_measurement(run: Callable[..., Run]) -> None:

@@ -2,7 +2,7 @@
 
 CLIENT_VERSION is what it calls itself, CLIENT_DEFAULT the API version where nothing else is set: CLIENT_SET
 stands for code that sets one, GENAI_LIVE_COMPAT_PLACING for the hook. With CLIENT_SWALLOWS errors are not
-told.
+told, with CLIENT_FAILS there is one of its own at the end.
 """
 
 import json
@@ -39,3 +39,5 @@ try:
 except HTTPError as error:
     if not os.environ.get("CLIENT_SWALLOWS"):
         sys.exit(f"HTTPError: {error}")
+if os.environ.get("CLIENT_FAILS"):
+    sys.exit("an error of its own")
