@@ -17,11 +17,11 @@ from uv import find_uv_bin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 #: Looked for once: Python reads its own settings for this, which threads must not do at the same time.
 UV: Final = find_uv_bin()
 #: The build backend with all that it needs, by hash; see the release steps in CONTRIBUTING.md.
-BUILDERS: Final = ROOT / "supply_chain" / "build-constraints.txt"
+BUILDERS: Final = Path(__file__).parent / "build-constraints.txt"
 #: The folders that are shipped to users.
 PACKAGES: Final = ("mockserver", "suite")
 #: The time in all artefacts. Any moment will do, if it is the same.

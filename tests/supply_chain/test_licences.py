@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from .licences import Asked, Package
 
-STALE: Final = "run python -m supply_chain.licences --write, and look at what changed"
+#: Built and installed with what PyPI has.
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+STALE: Final = "run python -m tests.supply_chain.licences --write, and look at what changed"
 ODD: Final = """[project]
 dependencies = [
     "free",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .conftest import Installed
 
+#: Built and installed with what PyPI has.
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 #: What the server itself imports.
 RUNTIME: Final = {"httptools", "trustme", "websockets"}
 #: What the wheel asks for.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from .building import Kind
 
+#: Built and installed with what PyPI has.
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
 
 

@@ -1,6 +1,6 @@
 """Every package that comes with this one: which extra brings it, why, and its licence, from its own metadata.
 
-    python -m supply_chain.licences --write
+    python -m tests.supply_chain.licences --write
 
 writes the tables of ``docs/supply-chain.md``, ``--check`` says whether they are current. It asks PyPI.
 What others bring changes without a change of ours, so this is asked by night; tests see to what a change
@@ -145,7 +145,7 @@ def licence_of(package: Distribution) -> str:
         return ONLY_IN_A_FILE[about["Name"]]
     raise UnknownLicence(
         f"{about['Name']} {about['Version']} says {text[:60]!r} and {classified}: "
-        "look at its licence, and add what it says to supply_chain/licences.py"
+        "look at its licence, and add what it says to tests/supply_chain/licences.py"
     )
 
 
