@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .errors import Refusal
@@ -35,6 +36,10 @@ STANDS_FOR: Final = re.compile(r"mock-(expired|leaked|invalid|quota|region|block
 #: The same for a token in a place where only a key counts.
 TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
 TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
+
+
+#: The headers that may have a credential.
+_TELLING: Final = frozenset({"authorization", "x-goog-api-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,17 @@ class Placed:
 
 def placed(request: Request) -> Placed:
     """Find every credential of a request."""
-    scheme, _, value = (request.header("authorization") or "").partition(" ")
-    query = request.query
+    told = [one for one in request.headers if one[0] in _TELLING]
+    return _placed(request.query, tuple(told))
+
+
+@lru_cache(maxsize=256)
+def _placed(query: tuple[tuple[str, str], ...], headers: tuple[tuple[str, str], ...]) -> Placed:
+    authorization = next((value for name, value in headers if name == "authorization"), "")
+    scheme, _, value = authorization.partition(" ")
     return Placed(
         tuple([value for name, value in query if name == "key"]),
-        tuple([value for name, value in request.headers if name == "x-goog-api-key"]),
+        tuple([value for name, value in headers if name == "x-goog-api-key"]),
         tuple([value for name, value in query if name == "access_token"]),
         scheme.lower(),
         value.strip(),
@@ -125,6 +136,7 @@ def token_name(credentials: Placed, *, header_counts: bool = True) -> str:
     return name
 
 
+@lru_cache(maxsize=256)
 def full_name(offered: str) -> str | None:
     """The whole name of what has the form of a token; None: it has not."""
     if _TOKEN.match(offered):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
 import httptools
@@ -83,9 +84,7 @@ class Heads:
             return 414, f"the target is over target_bytes ({limits.target_bytes})"
         if len(self._written) > limits.head_fields:
             return 431, f"the head has more headers than head_fields ({limits.head_fields})"
-        size = max(
-            self._fed, len(self._target) + sum([len(name) + len(value) for name, value in self._written])
-        )
+        size = max(self._fed, len(self._target) + sum(map(len, chain.from_iterable(self._written))))
         if size > limits.head_bytes:
             return 431, f"the head is over head_bytes ({limits.head_bytes})"
         return None
