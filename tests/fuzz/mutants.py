@@ -41,8 +41,12 @@ def socket(put: Put) -> None:
 
 def framing(put: Put) -> None:
     """The mask is put on backwards where nothing is left over of it."""
-    real = edge_framing.apply_mask
-    put(edge_framing, "apply_mask", lambda data, mask: real(data, mask if len(data) % 4 else mask[::-1]))
+    real = edge_framing.unmasking()
+    put(
+        edge_framing,
+        "unmasking",
+        lambda: lambda data, mask: real(data, mask if len(data) % 4 else mask[::-1]),
+    )
 
 
 def messages(put: Put) -> None:
