@@ -57,6 +57,8 @@ class Turn:
 
     def filled(self, text: str) -> str:
         """A text of the script with what was heard and answered in it."""
+        if "{" not in text:  # one look, where each replacement takes one of its own
+            return text
         return text.replace("{text}", self.heard).replace("{response}", "; ".join(self.responses))
 
 
