@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import time
 from contextlib import closing
@@ -26,8 +27,10 @@ def first_answer_s(command: Sequence[str], port: int, request: bytes, wanted: by
         RuntimeError: none came.
         WrongAnswer: another came.
     """
+    # With bytecode, as whatever is installed starts.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, env=env)
     try:
         while time.perf_counter() - began < TIMEOUT_S:
             with contextlib.suppress(ConnectionRefusedError), closing(Wire.connect(port)) as wire:
