@@ -186,7 +186,8 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         excess = self._excess() if self._part == "head" else None
         if excess is not None:
             self._refuse_head(*excess)
-        elif self._part == "body" and self._fed > 2 * self._limits.body_bytes + self._limits.head_bytes:
+        # Twice either: chunks have lines around them, and headers have separators.
+        elif self._part == "body" and self._fed > 2 * (self._limits.body_bytes + self._limits.head_bytes):
             self._refuse_body()
 
     # -- HTTP ---------------------------------------------------------------------------------------------

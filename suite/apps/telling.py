@@ -45,6 +45,7 @@ def of(comparison: Comparison, own: Own = NOBODYS) -> Telling:
     parts = [*_head(comparison), *_runs(comparison.runs)]
     if comparison.troubles:
         parts += [Part("text", trouble, depth=1, style="yellow") for trouble in comparison.troubles]
+        parts += _printed(next((run for run in comparison.runs if not run.works), comparison.runs[1]))
     elif comparison.direction is Direction.STOPS:
         parts += _stops(comparison, own)
     parts += _wire(comparison)

@@ -147,10 +147,11 @@ def test_a_default_that_moves_is_no_reason_where_the_version_is_set(run: Callabl
 
 
 def test_a_command_without_requests_is_no_measurement(run: Callable[..., Run]) -> None:
-    silent = replace(run(NEW.version), entries=())
+    silent = replace(run(NEW.version), entries=(), status=1, output="RuntimeError: no microphone\n")
     found = comparing.compare((OLD, NEW), "latest", (run(OLD.version), silent))
     assert found.exit_code == 2
     assert "nothing reached the mock" in shown(found)
+    assert "no microphone" in shown(found)
 
 
 def test_markdown_and_json_tell_the_same(run: Callable[..., Run]) -> None:
