@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from contextlib import contextmanager, suppress
@@ -39,9 +40,13 @@ def say(text: str) -> None:
 
 def tell(text: str) -> None:
     """Write to standard error, if that can be."""
-    with suppress(OSError):
+    try:
         sys.stderr.write(text)
         sys.stderr.flush()
+    except OSError:
+        # What is left in the buffer would fail once more as Python ends, and make its own status of it.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @contextmanager

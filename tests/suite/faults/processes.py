@@ -61,7 +61,9 @@ class Command:
 
     def _env(self, more: dict[str, str]) -> dict[str, str]:
         own = {"GENAI_LIVE_COMPAT_CACHE": str(self.cache), "PYTHONIOENCODING": "utf-8", _MARK: self.mark}
-        return {**os.environ, **own, **self.env, **more}
+        # Where nothing is buffered, nothing is left to fail when a process ends.
+        usual = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        return {**usual, **own, **self.env, **more}
 
     def left(self) -> dict[int, str]:
         """The command lines of all processes that are there because of it, by their ids."""
