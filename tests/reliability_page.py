@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from .mockserver.hostile.attacks import Attack
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reliability.md"
-#: A long run, and a shorter one in which free memory is given back before it is measured.
-SOAKS: Final = (PAGE.parent / "soak.json", PAGE.parent / "soak-trimmed.json")
+#: What `benchmarks/soak.py --write` keeps.
+SOAK: Final = PAGE.parent / "soak.json"
 _BLOCK: Final = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CHOICE: Final = "choice"
 
@@ -125,12 +125,9 @@ def fuzz() -> str:
 
 
 def soak() -> str:
-    """What long runs have measured."""
-    columns = [_soaked(json.loads(path.read_text("utf-8"))) for path in SOAKS if path.exists()]
-    return table(
-        ("what", *(column.pop("run") for column in columns)),
-        ((name, *(column[name] for column in columns)) for name in columns[0]),
-    )
+    """What a long run has measured."""
+    told = _soaked(json.loads(SOAK.read_text("utf-8")))
+    return table(("what", told.pop("run")), told.items())
 
 
 def _soaked(told: dict[str, Any]) -> dict[str, str]:
