@@ -40,8 +40,10 @@ def run(
 
         def end(number: int, _: Any) -> None:
             if requested:
-                last_words()
-                os._exit(_SHELL + number)
+                try:
+                    last_words()
+                finally:
+                    os._exit(_SHELL + number)
             requested.append(number)
             loop.call_soon_threadsafe(stop)
 

@@ -43,6 +43,9 @@ def tell(text: str) -> None:
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
+    except RuntimeError:
+        # A signal came in the middle of another line; its buffer takes none in between.
+        os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
     except OSError:
         # What is left in the buffer would fail once more as Python ends, and make its own status of it.
         with suppress(OSError):
