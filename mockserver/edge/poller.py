@@ -19,6 +19,7 @@ POLLS: Final = sys.platform == "linux"
 
 IN: Final = 1
 OUT: Final = 4
+ERROR: Final = 8
 #: How many sockets have their turn before timers and all else of the loop.
 _AT_ONCE: Final = 64
 #: The most that is read at once.

@@ -11,7 +11,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from .poller import IN, OUT
+from .poller import ERROR, IN, OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +130,7 @@ class Wire(asyncio.Transport):
     def _read(self) -> None:
         buffer = self._poller.buffer
         try:
-            size = self._socket.recv_into(buffer)
+            size = self._receive(buffer)
         except _BUSY:
             return
         except OSError as error:
@@ -142,6 +142,9 @@ class Wire(asyncio.Transport):
             self._watch(self._events & ~IN)
         else:
             self.close()
+
+    def _receive(self, buffer: memoryview) -> int:
+        return self._socket.recv_into(buffer)
 
     def is_reading(self) -> bool:
         """Whether what comes is read."""
@@ -295,7 +298,7 @@ class SecureWire(Wire):
         patience: how long its ends wait for the client.
     """
 
-    __slots__ = ("_greet", "_is_departing", "_is_secure", "_patience", "_refused", "phase")
+    __slots__ = ("_greet", "_is_broken", "_is_departing", "_is_secure", "_patience", "_refused", "phase")
 
     _socket: ssl.SSLSocket
 
@@ -313,12 +316,15 @@ class SecureWire(Wire):
         self._refused = refused
         self._patience = patience
         self._is_secure = False
+        #: The poller told of an error.
+        self._is_broken = False
         #: Our side has said goodbye, and waits for the other's.
         self._is_departing = False
         patience.wait(self, "tls")
 
     def ready(self, events: int) -> None:
         """Go on with the handshake, with the end, or with what is between them."""
+        self._is_broken = bool(events & ERROR)
         if self._is_departing:
             self._leave()
         elif self._is_secure:
@@ -358,6 +364,12 @@ class SecureWire(Wire):
         # Read from the socket already: the poller does not tell of it.
         while self._events & IN and not self._is_closing and self._socket.pending():
             super()._read()
+
+    def _receive(self, buffer: memoryview) -> int:
+        size = self._socket.recv_into(buffer)
+        if not size and self._is_broken:
+            raise ConnectionResetError("reset without the goodbye of TLS")  # OpenSSL knows it for an end
+        return size
 
     def resume_reading(self) -> None:
         """Read on, first what OpenSSL has."""
