@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from .patience import Patience
 from .poller import IN, Poller
-from .wires import HandshakeTimeout, SecureWire, Wire
+from .secure import HandshakeTimeout, SecureWire
+from .wires import Wire
 
 if TYPE_CHECKING:
     import ssl

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from .greeting import Looped, Polled
 from .poller import POLLS
-from .wires import HandshakeTimeout
+from .secure import HandshakeTimeout
 
 if TYPE_CHECKING:
     from .greeting import Greeter, Host
