@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from ..conftest import Live
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 TEXT, BINARY, CLOSE, CONT = 1, 2, 8, 0
 SETUP = json.dumps({"setup": {"model": TEXT_MODEL}}).encode()
 TURN = json.dumps(
