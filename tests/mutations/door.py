@@ -126,9 +126,14 @@ def last_words(real: Any, self: Protocol, frame: Frame) -> None:
     real(self, replace(frame, data=frame.data + b"bye") if frame.opcode is Opcode.CLOSE else frame)
 
 
-def deaf(opcode: Opcode) -> Patch:
+def deaf(*, text: bool) -> Patch:
     """Frames of one kind are not heard."""
-    return wrap(protocol.Connection, "_assemble", lambda real, self, frame: None if frame.opcode is opcode else real(self, frame))  # fmt: skip  # noqa: E501
+
+    def around(real: Any, self: protocol.Connection, message: bytes, is_text: bool) -> None:
+        if is_text is not text:
+            real(self, message, is_text)
+
+    return wrap(protocol.Connection, "_receive_message", around)
 
 
 def undecoded(query: str, **_: bool) -> list[tuple[str, str]]:
@@ -175,8 +180,8 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "WS-003": put(grants, "check", lambda value, *_: Checked(value)),
     "WS-004": put(Protocol, "send_binary", Protocol.send_text),
     "WS-005": put(session, "SETUP_COMPLETE", b'{"setupComplete": {}}'),
-    "WS-006": deaf(Opcode.TEXT),
-    "WS-006B": deaf(Opcode.BINARY),
+    "WS-006": deaf(text=True),
+    "WS-006B": deaf(text=False),
     "WS-007": put(errors, "MAX_REASON_BYTES", 1000),
     "WS-008": no_snake_case,
     "WS-009": wrap(Service, "_carry_out", error_message),
