@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .effects import Pause
 from .errors import Refusal
@@ -87,8 +87,8 @@ class Agenda:
         at = line[-1][0] if line else self.now
         for kind, alike in groupby(items, type):
             if kind is Pause:
-                for pause in alike:
-                    at += pause.seconds  # type: ignore[union-attr]  # all of them are pauses
+                for pause in cast("Iterator[Pause]", alike):
+                    at += pause.seconds
             else:
                 line.append((at, list(alike)))
 

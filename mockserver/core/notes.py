@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from . import credentials
 from .agenda import Note
@@ -112,12 +112,13 @@ class Notes:
     def effects(self, stretch: Stretch, name: str, owner: str | None, now: float) -> list[Effect]:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
         if isinstance(stretch[0], Send):
-            sizes = [len(one.payload) + SHOWN for one in stretch]  # type: ignore[union-attr]  # all are
-            self._journal.add_each_late(sizes, _sent, stretch, name, owner, now)
+            sent = cast("list[Send]", stretch)
+            sizes = [len(one.payload) + SHOWN for one in sent]
+            self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)
-        return [] if isinstance(stretch[0], Note) else stretch  # type: ignore[return-value]  # no notes
+        return [] if isinstance(stretch[0], Note) else cast("list[Effect]", stretch)
 
     def _note(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> None:
         about = {"at": now, "connection": name, "owner": owner}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .agenda import Note
 from .echoing import echo
@@ -30,7 +30,7 @@ from .steps import (
 from .wav import Audio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .agenda import Item
     from .script import Cue
@@ -60,8 +60,8 @@ class Turn:
         """What is said next, up to a step that does something else; those steps are played with it."""
         if not isinstance(self.steps[0], Say):
             return []
-        _, says = next(groupby(self.steps, type))
-        texts = [self.filled(say.text) or "…" for say in says]  # type: ignore[union-attr]  # all of them say
+        says = cast("Iterator[Say]", next(groupby(self.steps, type))[1])
+        texts = [self.filled(say.text) or "…" for say in says]
         del self.steps[: len(texts)]
         return texts
 

@@ -314,8 +314,9 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if self._outbox is None:
             self._outbox = deque()
         for kind, alike in groupby(effects, type):
-            # Frames go together; all else may change what comes behind it.
-            self._outbox.extend([list(alike)] if kind is Send else ([one] for one in alike))
+            together = list(alike)
+            # Frames go at once; all else may change what becomes of what is behind it.
+            self._outbox.extend([together] if kind is Send else [[one] for one in together])
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
         self._outbox = self._outbox or None
