@@ -29,7 +29,7 @@ from .tokens import Mint, Token, read_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .agenda import Note
+    from .agenda import Stretch
     from .profiles import Method, Profile
     from .request import Request
     from .script import Performance
@@ -312,7 +312,7 @@ class Service:
             return self._carry_out(connection, self._take(connection, payload, now), now)
         return self._carry_out(connection, session.wake(now), now) if changes and session else []
 
-    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
+    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Stretch]:
         if isinstance(connection.session, Replay):
             yield from connection.session.hear(payload, now)
             return
@@ -382,23 +382,21 @@ class Service:
         self._attempts.pop(name, None)
         self._notes.lost(code, reason, name, owner, now, by=by)
 
-    def _carry_out(
-        self, connection: Connection, effects: Iterator[Effect | Note], now: float
-    ) -> list[Effect]:
+    def _carry_out(self, connection: Connection, effects: Iterator[Stretch], now: float) -> list[Effect]:
         """Collect effects, note them, turn a refusal into a close, and set the next appointment."""
-        found: list[Effect | Note] = []
+        found: list[Stretch] = []
         try:
-            for effect in effects:
-                found.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
+            for stretch in effects:
+                found.append(stretch)  # noqa: PERF402 - what came before a refusal must survive it
             self._keep(connection, now)
         except (Refusal, StoreLost) as error:
             done = self._noted(found, connection.name, connection.owner, now)
-            close = self._notes.closed(error, connection.name, connection.owner, now)
-            done += self._noted([close], connection.name, connection.owner, now)
+            found.append([self._notes.closed(error, connection.name, connection.owner, now)])
+            done += self._noted(found[-1:], connection.name, connection.owner, now)
         else:
             done = self._noted(found, connection.name, connection.owner, now)
         session = connection.session
-        if any(isinstance(effect, (Close, Abort)) for effect in done):
+        if any(isinstance(stretch[0], (Close, Abort)) for stretch in found):
             self._end(connection.name)
             self._attempts.pop(connection.name, None)
         elif session is not None and session.due is not None:
@@ -415,10 +413,12 @@ class Service:
                 self._store.keep(handle, now, now + HANDLE_LIFETIME_S)
         session.handles.clear()
 
-    def _noted(self, found: list[Effect | Note], name: str, owner: str | None, now: float) -> list[Effect]:
+    def _noted(self, found: list[Stretch], name: str, owner: str | None, now: float) -> list[Effect]:
         """Write down what happens; what the edge is to do."""
-        noted = [self._notes.effect(one, name, owner, now) for one in found]
-        return [effect for effect in noted if effect is not None]
+        done: list[Effect] = []
+        for stretch in found:
+            done += self._notes.effects(stretch, name, owner, now)
+        return done
 
     def _name(self, kind: str) -> str:
         self._names[kind] += self._stride

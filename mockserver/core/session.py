@@ -22,7 +22,7 @@ from .steps import Echo, Proceed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .agenda import Item
+    from .agenda import Item, Stretch
     from .grants import Grant
     from .ids import Ids
     from .options import Options
@@ -104,18 +104,19 @@ class Session:
         """When this session next has something to do of its own accord."""
         return None if self._state == "closed" else self.agenda.due
 
-    def wake(self, now: float) -> Iterator[Effect | Note]:
+    def wake(self, now: float) -> Iterator[Stretch]:
         """Do all that is due, in the order in which it was due; after a close, nothing."""
         if self._state == "closed":
             return
-        for effect in self.agenda.run(now):
-            if isinstance(effect, (Close, Abort)):
+        for stretch in self.agenda.run(now):
+            first = stretch[0]
+            if isinstance(first, (Close, Abort)):
                 self.end()
-                yield Close(effect.code, cut(effect.reason)) if isinstance(effect, Close) else effect
+                yield [Close(first.code, cut(first.reason)) if isinstance(first, Close) else first]
                 return
-            yield effect
+            yield stretch
 
-    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Effect | Note]:
+    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Stretch]:
         """Take one client message that is of the schema.
 
         Raises:

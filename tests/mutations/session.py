@@ -41,11 +41,12 @@ LIVE_31, LIVE_38 = "gemini-3.1-flash-live-preview", "gemini-3.8-live"
 def rewritten(change: Callable[[Message], Message | None]) -> Patch:
     """Every message of the server goes through ``change``; None swallows it."""
 
-    def around(real: Callable[..., Iterator[Effect]], *args: Any) -> Iterator[Effect]:
-        for effect in real(*args):
-            changed = change(json.loads(effect.payload)) if isinstance(effect, Send) else {}
-            if changed is not None:
-                yield Send(pretty(changed)) if isinstance(effect, Send) else effect
+    def around(real: Callable[..., Iterator[list[Effect]]], *args: Any) -> Iterator[list[Effect]]:
+        for stretch in real(*args):
+            for effect in stretch:
+                changed = change(json.loads(effect.payload)) if isinstance(effect, Send) else {}
+                if changed is not None:
+                    yield [Send(pretty(changed)) if isinstance(effect, Send) else effect]
 
     return wrap(Session, "wake", around)
 
