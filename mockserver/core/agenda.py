@@ -45,12 +45,18 @@ class Note:
 
 
 class Agenda:
-    """The future of one session. Times are Unix seconds."""
+    """The future of one session. Times are Unix seconds.
 
-    def __init__(self, now: float) -> None:
+    Args:
+        timers: what is planned from the first, as if by ``at``, one after the other.
+    """
+
+    __slots__ = ("_aside", "_line", "_timers", "now")
+
+    def __init__(self, now: float, *timers: tuple[float, Action]) -> None:
         self.now = now
         #: In order of time, and then as they were planned.
-        self._timers: list[tuple[float, Action]] = []
+        self._timers = sorted(timers, key=_moment)
         #: In order of time, what is of one kind and for one moment in one place; everything in it is still
         #: to come. What rules do on messages of the client does not wait for the model to have spoken.
         self._line: deque[tuple[float, list[Any]]] | None = None

@@ -42,6 +42,11 @@ class Notes:
         size = len(request.target) + len(request.body) + _size(request.headers)
         self._journal.add_late(size, _request, request, kind, name, owner, now)
 
+    def rejected(self, response: Respond, name: str, owner: str | None, now: float) -> Respond:
+        """A handshake is answered otherwise than by 101; the answer."""
+        self.response("rejected", response, name, owner, now)
+        return response
+
     def response(
         self,
         kind: Literal["response", "rejected"],

@@ -74,6 +74,7 @@ class Replay:
     def end(self) -> None:
         """The connection is gone."""
         self._over = True
+        self.agenda.forget()
 
     # -- the service --------------------------------------------------------------------------------------
 

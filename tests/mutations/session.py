@@ -140,7 +140,7 @@ def merged(self: Constraint, offered: Message) -> Message:
 unanswered = put(Player, "_called", lambda self, turn, ids: self.go_on(turn))
 interruptible = put(Session, "_interrupt", lambda self: [])
 whole_transcription = put(speaking, "_pieces", lambda text, count: [text])
-with_session_id = put(session, "SETUP_COMPLETE", pretty({"setupComplete": {"sessionId": "1"}}))
+with_session_id = put(session, "SETUP_COMPLETE", Send(pretty({"setupComplete": {"sessionId": "1"}})))
 unconstrained_refused = refused(lambda door, *_: asked_for(door).constraint.setup is None, "CLS-032")
 other_tokens_handle = refused(
     lambda door, offered, _: "handle" in offered.get("sessionResumption", {}) and asked_for(door).uses_left,
