@@ -7,7 +7,7 @@ does not see it at all, and says so in its own way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -47,17 +47,17 @@ class Placed:
     token_query: tuple[str, ...]
     scheme: str
     authorization: str
+    #: The API keys that count: the query's before the header's.
+    keys: tuple[str, ...] = field(init=False)
+    #: All that is offered as a token, well-formed or not.
+    tokens: tuple[str, ...] = field(init=False)
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The API keys that count: the query's before the header's."""
-        return tuple([key.strip() for key in self.key_query + self.key_header if key.strip()])
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        """All that is offered as a token, well-formed or not."""
+    def __post_init__(self) -> None:
+        """Sort them: they are asked for with each request, and found once for many."""
+        keys = tuple([key.strip() for key in self.key_query + self.key_header if key.strip()])
         header = (self.authorization,) if self.scheme == "token" else ()
-        return self.token_query + header
+        object.__setattr__(self, "keys", keys)
+        object.__setattr__(self, "tokens", self.token_query + header)
 
     @property
     def where(self) -> tuple[str, ...]:

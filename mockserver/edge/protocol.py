@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
@@ -50,7 +51,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
         #: What the service asks for and is not done yet; None, which takes no room: nothing.
-        self._outbox: deque[Effect] | None = None
+        self._outbox: deque[list[Effect]] | None = None
         self._delayed = False
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
@@ -320,26 +321,28 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
         if self._outbox is None:
-            self._outbox = deque(effects)
-        else:
-            self._outbox.extend(effects)
+            self._outbox = deque()
+        for kind, alike in groupby(effects, type):
+            together = list(alike)
+            # Frames go at once; all else may change what becomes of what is behind it.
+            self._outbox.extend([together] if kind is Send else [[one] for one in together])
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
         self._outbox = self._outbox or None
         if self._socket is not None:
             self._flush()
 
-    def _carry_out(self, effect: Effect) -> None:
-        match effect:
-            case Send(payload, text) if self._is_open:
+    def _carry_out(self, alike: list[Effect]) -> None:
+        match alike[0]:
+            case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(payload, text=text)
+                self._socket.send(cast("list[Send]", alike))
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond():
-                self._answer(effect)
+            case Respond() as response:
+                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)

@@ -179,7 +179,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "WS-002": wrap(Service, "_find_method", eager),
     "WS-003": put(grants, "check", lambda value, *_: Checked(value)),
     "WS-004": put(Protocol, "send_binary", Protocol.send_text),
-    "WS-005": put(session, "SETUP_COMPLETE", b'{"setupComplete": {}}'),
+    "WS-005": put(session, "SETUP_COMPLETE", ef.Send(b'{"setupComplete": {}}')),
     "WS-006": deaf(text=True),
     "WS-006B": deaf(text=False),
     "WS-007": put(errors, "MAX_REASON_BYTES", 1000),
