@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .effects import Effect, Headers, Respond
     from .journal import Journal
     from .options import Options
-    from .request import Request
+    from .request import Head, Request
     from .store import StoreLost
 
 
@@ -39,7 +40,7 @@ class Notes:
         now: float,
     ) -> None:
         """A request came."""
-        size = len(request.target) + len(request.body) + _size(request.headers)
+        size = len(request.body) + _head_size(request.head.kind)
         self._journal.add_late(size, _request, request, kind, name, owner, now)
 
     def rejected(self, response: Respond, name: str, owner: str | None, now: float) -> Respond:
@@ -190,6 +191,11 @@ def _sent(sent: Send, name: str, owner: str | None, now: float) -> dict[str, Any
 def _lost(reason: str, code: int, name: str, owner: str | None, now: float, by: str) -> dict[str, Any]:
     what = f"by {by}: {code} {reason}".rstrip()
     return {"at": now, "connection": name, "kind": "lost", "owner": owner, "what": what, "status": code}
+
+
+@lru_cache(maxsize=256)
+def _head_size(head: Head) -> int:
+    return len(head.target) + _size(head.headers)
 
 
 def _size(headers: Headers) -> int:
