@@ -318,6 +318,14 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
+        if len(effects) == 1 and self._outbox is None and not self._delayed:
+            self._carry_out(effects)
+        else:
+            self._carry_out_all(effects)
+        if self._socket is not None:
+            self._flush()
+
+    def _carry_out_all(self, effects: list[Effect]) -> None:
         if self._outbox is None:
             self._outbox = deque()
         for kind, alike in groupby(effects, type):
@@ -327,8 +335,6 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
         self._outbox = self._outbox or None
-        if self._socket is not None:
-            self._flush()
 
     def _carry_out(self, alike: list[Effect]) -> None:
         match alike[0]:
@@ -336,11 +342,11 @@ class Connection(Bounds, asyncio.BufferedProtocol):
                 assert self._socket is not None
                 self._unanswered = 0
                 self._socket.send(cast("list[Send]", alike))
+            case Respond() as response:
+                self._answer(response)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond() as response:
-                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)
