@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from . import credentials
 from .agenda import Note
@@ -57,7 +57,7 @@ class Notes:
         now: float,
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
-        size = len(response.body) + _size(response.headers) + SHOWN
+        size = len(response.body) + _answer_size(response.headers) + SHOWN
         self._journal.add_late(size, _response, response, kind, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
@@ -200,6 +200,10 @@ def _head_size(head: Head) -> int:
 
 def _size(headers: Headers) -> int:
     return sum(map(len, chain.from_iterable(headers)))
+
+
+#: The answers of a second have the same ones.
+_answer_size: Final = lru_cache(maxsize=16)(_size)
 
 
 def _lower(headers: Headers) -> Headers:
