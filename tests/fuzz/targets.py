@@ -28,8 +28,8 @@ from mockserver.core.service import Service
 from mockserver.core.tokens import read_request
 from mockserver.edge.framing import Framing
 from mockserver.recordings import files, googles
-from mockserver.scripts import READY, Unreadable, load
-from mockserver.scripts.reading import read_text
+from mockserver.scripts import READY, load
+from mockserver.scripts.reading import Unreadable, read_text
 
 from .still import Edge
 
