@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -27,7 +26,6 @@ from mockserver.core import (
 from mockserver.core import effects as ef
 from mockserver.core.constraints import Constraint
 from mockserver.core.credentials import Placed, placed
-from mockserver.core.errors import Refusal
 from mockserver.core.facts import FACTS, Closes
 from mockserver.core.grants import Door
 from mockserver.core.ids import Ids
@@ -40,56 +38,31 @@ from mockserver.core.tokens import Mint
 from mockserver.edge import protocol
 from mockserver.edge.host import Host
 
-Patch = Callable[[], object]
+from .patches import Mutation, Patches, put, put_items, refused, wrap
 
 
-def put(owner: Any, name: str, value: Any) -> Patch:
-    """Replace one name."""
-    return lambda: setattr(owner, name, value)
-
-
-def wrap(owner: Any, name: str, around: Callable[..., Any]) -> Patch:
-    """Replace a function by ``around``, which gets the real one first."""
-    return lambda: setattr(owner, name, _bound(around, getattr(owner, name)))
-
-
-def _bound(around: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *args, **kwargs: around(real, *args, **kwargs)
-
-
-def absent(method: Any, version: str) -> Patch:
+def absent(method: Any, version: str) -> Mutation:
     """An API version does not have a method, on any date."""
-    return lambda: OFFERS[method].update({version: Offer(None, ("WS-018",))})
+    return put_items(OFFERS[method], lambda: {version: Offer(None, ("WS-018",))})
 
 
-def refused(when: Callable[..., object], fact: str) -> Callable[..., Any]:
-    """Refuse before the real function is asked, where ``when`` finds something."""
-
-    def around(real: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if when(*args):
-            raise Refusal(fact)
-        return real(*args, **kwargs)
-
-    return around
-
-
-def no_snake_case() -> None:
+def no_snake_case(patches: Patches) -> None:
     """Only JSON names are known."""
     for fields in messages.MESSAGES.values():
         for name in [name for name, (json_name, _) in fields.items() if name != json_name]:
-            del fields[name]
+            patches.delete_item(fields, name)
 
 
-def no_proactivity() -> None:
-    """No version knows the field."""
-    messages.LIMITED["BidiGenerateContentSetup", "proactivity"] = ()
-
-
-def one_code() -> None:
-    """All closes have one code."""
-    for id, row in FACTS.items():
-        if isinstance(row.seen, Closes):
-            FACTS[id] = replace(row, seen=replace(row.seen, code=1007))
+def closes(**other: Any) -> Mutation:
+    """All closes have something in common."""
+    return put_items(
+        FACTS,
+        lambda: {
+            id: replace(row, seen=replace(row.seen, **other))
+            for id, row in FACTS.items()
+            if isinstance(row.seen, Closes)
+        },
+    )
 
 
 def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> Any:
@@ -126,7 +99,7 @@ def last_words(real: Any, self: Protocol, frame: Frame) -> None:
     real(self, replace(frame, data=frame.data + b"bye") if frame.opcode is Opcode.CLOSE else frame)
 
 
-def deaf(*, text: bool) -> Patch:
+def deaf(*, text: bool) -> Mutation:
     """Frames of one kind are not heard."""
 
     def around(real: Any, self: protocol.Connection, message: bytes, is_text: bool) -> None:
@@ -142,6 +115,8 @@ def undecoded(query: str, **_: bool) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in pairs]
 
 
+#: No version knows the field.
+no_proactivity = put_items(messages.LIMITED, lambda: {("BidiGenerateContentSetup", "proactivity"): ()})
 OPEN, CONSTRAINED, MINT = "BidiGenerateContent", "BidiGenerateContentConstrained", "auth_tokens.create"
 header_tokens = property(lambda self: (self.authorization,) if self.scheme == "token" else ())
 other_version = refused(
@@ -153,7 +128,7 @@ no_live_model = refused(
     "TOK-053D",
 )  # fmt: skip
 
-MUTATIONS: Final[dict[str, Patch]] = {
+MUTATIONS: Final[dict[str, Mutation]] = {
     "TOK-001": absent(MINT, "v1alpha"),
     "TOK-003": absent(MINT, "v1beta"),
     "TOK-010": put(tokens, "DEFAULT_USES", 2),
@@ -174,7 +149,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
     "MUS-002": wrap(Mint, "mint", no_live_model),
-    "MAP-001": one_code,
+    "MAP-001": closes(code=1007),
     "WS-001": wrap(Service, "_find_method", eager),
     "WS-002": wrap(Service, "_find_method", eager),
     "WS-003": put(grants, "check", lambda value, *_: Checked(value)),

@@ -1,0 +1,130 @@
+"""What mutations are made of: patches that fit, that tell whether the server used them, and that are undone.
+
+A mutant that dies because its mutation is broken proves nothing. So a patch names what exists, takes what the
+real function takes, counts its calls and keeps what it raised by itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any, Final, TypeAlias
+
+import pytest
+
+from mockserver.core.errors import Refusal
+
+_ROOT: Final = Path(__file__).parent.parent.parent
+#: Whose exceptions are no behaviour of the server that a test could be about.
+MUTATIONS, SERVER = (_ROOT / "tests/mutations",), (_ROOT / "mockserver/core", _ROOT / "mockserver/edge")
+
+
+class Patches:
+    """The patches of one mutation, on the server of this process.
+
+    Attributes:
+        placed: the functions and properties that the mutation has replaced by its own.
+        called: those of them that were called.
+        faults: what the mutation's own code raised.
+    """
+
+    def __init__(self) -> None:
+        self.placed: list[str] = []
+        self.called: set[str] = set()
+        self.faults: list[str] = []
+        self._monkeypatch = pytest.MonkeyPatch()
+        self.set_item, self.delete_item = self._monkeypatch.setitem, self._monkeypatch.delitem
+        self.undo = self._monkeypatch.undo
+
+    def put(self, owner: Any, name: str, value: Any) -> None:
+        """Replace one name.
+
+        Raises:
+            AttributeError: there is no such name.
+            TypeError: a function does not take what the real one takes.
+        """
+        real, label = inspect.getattr_static(owner, name), f"{owner.__name__}.{name}"
+        if isinstance(value, property):
+            if callable(real):
+                raise TypeError(f"{label} is a function, the mutation has a property")
+            value = property(self._watched(value.fget, label), value.fset)
+        elif inspect.isfunction(value):
+            _check_fit(value, getattr(owner, name), label)
+            value = self._watched(value, label)
+        self._monkeypatch.setattr(owner, name, value)
+
+    def _watched(self, mutated: Callable[..., Any], label: str) -> Callable[..., Any]:
+        self.placed.append(label)
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self.called.add(label)
+            try:
+                return mutated(*args, **kwargs)
+            except Exception as error:
+                if is_raised_in(error, MUTATIONS):
+                    self.faults.append(f"the mutation of {label} raised {error!r}")
+                raise
+
+        return watched
+
+
+#: Makes the server untrue to a fact.
+Mutation: TypeAlias = Callable[[Patches], object]
+
+
+def put(owner: Any, name: str, value: Any) -> Mutation:
+    """Replace one name."""
+    return lambda patches: patches.put(owner, name, value)
+
+
+def put_items(table: MutableMapping[Any, Any], rows: Callable[[], dict[Any, Any]]) -> Mutation:
+    """Replace rows of a table, by what they are then."""
+    return lambda patches: [patches.set_item(table, key, row) for key, row in rows().items()]
+
+
+def wrap(owner: Any, name: str, around: Callable[..., Any]) -> Mutation:
+    """Replace a function by ``around``, which gets the real one first."""
+
+    def mutation(patches: Patches) -> None:
+        real = getattr(owner, name)
+        _check_fit(around, real, f"{owner.__name__}.{name}", real)
+        patches.put(owner, name, lambda *args, **kwargs: around(real, *args, **kwargs))
+
+    return mutation
+
+
+def refused(when: Callable[..., object], fact: str) -> Callable[..., Any]:
+    """Refuse before the real function is asked, where ``when`` finds something."""
+
+    def around(real: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if when(*args):
+            raise Refusal(fact)
+        return real(*args, **kwargs)
+
+    return around
+
+
+def is_raised_in(error: BaseException, folders: tuple[Path, ...]) -> bool:
+    """Whether these folders' code failed: of the project's frames theirs is the last, and it is no refusal."""
+    paths = [Path(frame.f_code.co_filename) for frame, _ in walk_tb(error.__traceback__)]
+    own = [path for path in paths if path.is_relative_to(_ROOT)]
+    return (
+        bool(own) and not isinstance(error, Refusal) and any(own[-1].is_relative_to(one) for one in folders)
+    )
+
+
+def _check_fit(mutated: Callable[..., Any], real: Callable[..., Any], label: str, *first: Any) -> None:
+    """Compare signatures: with all that the real function takes, and with what it cannot do without."""
+    taken = inspect.signature(real).parameters.values()
+    needed = [one for one in taken if one.default is one.empty]
+    for given in (taken, needed):
+        by_place = [one.name for one in given if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+        by_name = {one.name: None for one in given if one.kind is one.KEYWORD_ONLY}
+        try:
+            inspect.signature(mutated).bind(*first, *by_place, **by_name)
+        except TypeError as error:
+            raise TypeError(
+                f"the mutation of {label}{inspect.signature(real)} does not fit: {error}"
+            ) from None
