@@ -16,7 +16,7 @@ import pytest
 from mockserver.core.journal import Journal
 
 from .mutations import mutate
-from .mutations.patches import MUTATIONS, SERVER, Patches, is_raised_in
+from .mutations.patches import SERVER, Patches, origin
 
 #: How the server's journal begins where the server is at fault.
 ITSELF_FAILED: Final = "the mock itself failed"
@@ -62,8 +62,9 @@ class Mutant(logging.Handler):
             self._blame(record.exc_info[1])
 
     def _blame(self, error: BaseException) -> None:
-        if is_raised_in(error, MUTATIONS + SERVER):
-            self._patches.faults.append(f"broken: {error!r}")
+        where = origin(error)
+        if where.startswith(("tests/mutations/", *SERVER)):
+            self._patches.faults.append(f"{where} raised {error!r}")
 
     # -- pytest -------------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 
     python tests/mutate.py [--sample N] [--all] [FACT …]
 
-Exits with 1 and the survivors if a test passes on a server of which its fact is not true, or fails only because
-the mutation is broken: it was never called, raised an exception of its own, or broke the server itself.
+Exits with 1 and the survivors if a test passes on a server of which its fact is not true, or fails only
+because the mutation is broken: it was never called, raised an exception of its own, or broke the server.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
-#: A single test takes about a second; one that hangs fails by pytest-timeout, which leaves time for a verdict.
+#: A single test takes about a second; one that hangs fails by pytest-timeout, which leaves a verdict.
 HANGS_S: Final = 30
 TIMEOUT_S: Final = 60
 

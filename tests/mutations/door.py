@@ -6,9 +6,6 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Protocol
-
 from mockserver.core import (
     cors,
     credentials,
@@ -35,7 +32,7 @@ from mockserver.core.profiles import OFFERS, Offer
 from mockserver.core.schema import Checked
 from mockserver.core.service import Service
 from mockserver.core.tokens import Mint
-from mockserver.edge import protocol
+from mockserver.edge.framing import Framing
 from mockserver.edge.host import Host
 
 from .patches import Mutation, Patches, put, put_items, refused, wrap
@@ -73,10 +70,10 @@ def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> An
     return token
 
 
-def eager(real: Any, server: Service, asked: request.Request) -> Any:
+def eager(real: Any, server: Service, asked: request.Request, *, judges: bool) -> Any:
     """The handshake looks at the credential."""
     credentials.api_key(placed(asked), ("the only key",), socket=False)
-    return real(server, asked)
+    return real(server, asked, judges=judges)
 
 
 def error_message(real: Any, *args: Any) -> list[ef.Effect]:
@@ -89,27 +86,22 @@ def error_message(real: Any, *args: Any) -> list[ef.Effect]:
 def ping(real: Any, host: Host, seconds: float) -> None:
     """The server pings while time goes by."""
     real(host, seconds)
-    for connection in host.sockets.values():
-        connection._socket.send_ping(b"")  # type: ignore[union-attr]
-        connection._flush()
+    for name in list(host.sockets):
+        host.deliver(name, [ef.Raw(b"\x89\0")])
 
 
-def last_words(real: Any, self: Protocol, frame: Frame) -> None:
-    """The server's close has a reason of its own."""
-    real(self, replace(frame, data=frame.data + b"bye") if frame.opcode is Opcode.CLOSE else frame)
+def last_words(real: Any, framing: Framing) -> tuple[bytes, bool]:
+    """The close that answers the client's has a reason."""
+    data, is_over = real(framing)
+    return data.replace(b"\x88\x02\x03\xe8", b"\x88\x05\x03\xe8bye"), is_over
 
 
 def deaf(*, text: bool) -> Mutation:
     """Frames of one kind are not heard."""
-
-    def around(real: Any, self: protocol.Connection, message: bytes, is_text: bool) -> None:
-        if is_text is not text:
-            real(self, message, is_text)
-
-    return wrap(protocol.Connection, "_receive_message", around)
+    return wrap(Service, "receive", lambda real, *args, **how: [] if how["text"] is text else real(*args, **how))  # fmt: skip  # noqa: E501
 
 
-def undecoded(query: str, **_: bool) -> list[tuple[str, str]]:
+def undecoded(query: str, *_: object, **__: object) -> list[tuple[str, str]]:
     """Query parameters as they stand in the URL."""
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     return [(name, value) for name, _, value in pairs]
@@ -152,8 +144,8 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "MAP-001": closes(code=1007),
     "WS-001": wrap(Service, "_find_method", eager),
     "WS-002": wrap(Service, "_find_method", eager),
-    "WS-003": put(grants, "check", lambda value, *_: Checked(value)),
-    "WS-004": put(Protocol, "send_binary", Protocol.send_text),
+    "WS-003": put(grants, "check", lambda value, *_, **__: Checked(value)),
+    "WS-004": wrap(Framing, "send", lambda real, framing, payload, **_: real(framing, payload, text=True)),
     "WS-005": put(session, "SETUP_COMPLETE", b'{"setupComplete": {}}'),
     "WS-006": deaf(text=True),
     "WS-006B": deaf(text=False),
@@ -177,9 +169,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "WS-028": put(credentials, "_BARE_TOKEN", re.compile("$^")),
     "WS-029": absent(OPEN, "v1"),
     "WS-030": put(errors, "headers", lambda content_type, now: (("Content-Type", content_type),)),
-    "WS-032": wrap(Protocol, "send_frame", last_words),
+    "WS-032": wrap(Framing, "written", last_words),
     "WS-033": wrap(Host, "advance", ping),
-    "WS-034": wrap(frames, "switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
+    "WS-034": wrap(frames, "switching", lambda real, *args: real(*args)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
     "WS-035": wrap(Service, "_find_method", refused(lambda _, asked: asked.header("origin"), "WS-018")),
     "CLS-037A": no_proactivity,
     "CLS-050": wrap(setups, "check", refused(lambda setup, *_: "voiceName" in str(setup), "CLS-049C")),

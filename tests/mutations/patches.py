@@ -17,8 +17,8 @@ import pytest
 from mockserver.core.errors import Refusal
 
 _ROOT: Final = Path(__file__).parent.parent.parent
-#: Whose exceptions are no behaviour of the server that a test could be about.
-MUTATIONS, SERVER = (_ROOT / "tests/mutations",), (_ROOT / "mockserver/core", _ROOT / "mockserver/edge")
+#: Exceptions that come from here are no behaviour that a test could be about.
+SERVER: Final = ("mockserver/core/", "mockserver/edge/")
 
 
 class Patches:
@@ -27,16 +27,31 @@ class Patches:
     Attributes:
         placed: the functions and properties that the mutation has replaced by its own.
         called: those of them that were called.
-        faults: what the mutation's own code raised.
+        faults: what failed in the mutation itself, or in the server because of it.
+        changes: how many names and rows are not what they were.
     """
 
     def __init__(self) -> None:
         self.placed: list[str] = []
         self.called: set[str] = set()
         self.faults: list[str] = []
+        self.changes = 0
         self._monkeypatch = pytest.MonkeyPatch()
-        self.set_item, self.delete_item = self._monkeypatch.setitem, self._monkeypatch.delitem
         self.undo = self._monkeypatch.undo
+
+    def set_item(self, table: MutableMapping[Any, Any], key: object, row: object) -> None:
+        """Replace a row of a table, or add one."""
+        self.changes += key not in table or table[key] != row
+        self._monkeypatch.setitem(table, key, row)
+
+    def delete_item(self, table: MutableMapping[Any, Any], key: object) -> None:
+        """Take a row from a table.
+
+        Raises:
+            KeyError: there is no such row.
+        """
+        self.changes += 1
+        self._monkeypatch.delitem(table, key)
 
     def put(self, owner: Any, name: str, value: Any) -> None:
         """Replace one name.
@@ -47,12 +62,13 @@ class Patches:
         """
         real, label = inspect.getattr_static(owner, name), f"{owner.__name__}.{name}"
         if isinstance(value, property):
-            if callable(real):
+            if callable(real) or value.fget is None:
                 raise TypeError(f"{label} is a function, the mutation has a property")
             value = property(self._watched(value.fget, label), value.fset)
         elif inspect.isfunction(value):
             _check_fit(value, getattr(owner, name), label)
             value = self._watched(value, label)
+        self.changes += value != real
         self._monkeypatch.setattr(owner, name, value)
 
     def _watched(self, mutated: Callable[..., Any], label: str) -> Callable[..., Any]:
@@ -63,7 +79,7 @@ class Patches:
             try:
                 return mutated(*args, **kwargs)
             except Exception as error:
-                if is_raised_in(error, MUTATIONS):
+                if origin(error).startswith("tests/"):
                     self.faults.append(f"the mutation of {label} raised {error!r}")
                 raise
 
@@ -106,13 +122,13 @@ def refused(when: Callable[..., object], fact: str) -> Callable[..., Any]:
     return around
 
 
-def is_raised_in(error: BaseException, folders: tuple[Path, ...]) -> bool:
-    """Whether these folders' code failed: of the project's frames theirs is the last, and it is no refusal."""
+def origin(error: BaseException) -> str:
+    """Which part of the project failed; empty for a refusal, by which a server does its work."""
+    if isinstance(error, Refusal):
+        return ""
     paths = [Path(frame.f_code.co_filename) for frame, _ in walk_tb(error.__traceback__)]
-    own = [path for path in paths if path.is_relative_to(_ROOT)]
-    return (
-        bool(own) and not isinstance(error, Refusal) and any(own[-1].is_relative_to(one) for one in folders)
-    )
+    own = [path.relative_to(_ROOT).as_posix() for path in paths if path.is_relative_to(_ROOT)]
+    return own[-1] if own else ""
 
 
 def _check_fit(mutated: Callable[..., Any], real: Callable[..., Any], label: str, *first: Any) -> None:

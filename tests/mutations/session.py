@@ -119,15 +119,23 @@ def first_kind(real: Callable[..., Any], payload: bytes, profile: Any) -> Any:
     return real(json.dumps(dict([*kinds.items()][:1])).encode(), profile)
 
 
-def never_again(real: Callable[..., None], token: Token, now: float, *, resumes: bool, spends: bool) -> None:
+def never_again(real: Callable[..., None], token: Token, now: float, *, resumes: bool, **how: bool) -> None:
     """A resumption is not asked for the token's time."""
     if not resumes:
-        real(token, now, resumes=resumes, spends=spends)
+        real(token, now, resumes=resumes, **how)
+
+
+def from_the_start(real: Callable[..., None], hearing: Hearing) -> None:
+    """An activity has all that was heard before it."""
+    real(hearing)
+    hearing._since_s = 0.0
 
 
 def asked_for(door: Door) -> Token:
     """The token at the door."""
-    return door.store.find(token_name(door.placed))
+    token = door.store.find(token_name(door.placed))
+    assert token is not None, "a mutation asks for a token that exists"
+    return token
 
 
 def as_offered(self: Constraint, offered: Message) -> Message:
@@ -228,7 +236,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "PRO-035": interruptible,
     "PRO-036": wrap(Session, "_stop", lambda real, self, change: real(self, change)[::-1]),
     "PRO-037": model(LIVE_31, bundles=False),
-    "PRO-038": wrap(Hearing, "open", lambda real, self: (real(self), setattr(self, "_since_s", 0.0))),
+    "PRO-038": wrap(Hearing, "open", from_the_start),
     "PRO-040": put(hearing, "rate_of", lambda mime: 16_000),
     "PRO-041": model(LIVE_38, first_chunk_bytes=9_600),
     "PRO-042": put(speaking, "TOKENS_PER_SECOND", 32),
