@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from .errors import Refusal
 
 if TYPE_CHECKING:
-    from .request import Request
+    from .request import Head, Request
 
 TOKEN_PREFIX: Final = "auth_tokens/"
 _TOKEN: Final = re.compile(r"^auth_tokens/[\w.~-]+$", re.ASCII)
@@ -36,10 +36,6 @@ STANDS_FOR: Final = re.compile(r"mock-(expired|leaked|invalid|quota|region|block
 #: The same for a token in a place where only a key counts.
 TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
 TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
-
-
-#: The headers that may have a credential.
-_TELLING: Final = frozenset({"authorization", "x-goog-api-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +73,12 @@ class Placed:
 
 def placed(request: Request) -> Placed:
     """Find every credential of a request."""
-    told = [one for one in request.headers if one[0] in _TELLING]
-    return _placed(request.query, tuple(told))
+    return _placed(request.head.kind)
 
 
 @lru_cache(maxsize=256)
-def _placed(query: tuple[tuple[str, str], ...], headers: tuple[tuple[str, str], ...]) -> Placed:
+def _placed(head: Head) -> Placed:
+    query, headers = head.query, head.headers
     authorization = next((value for name, value in headers if name == "authorization"), "")
     scheme, _, value = authorization.partition(" ")
     return Placed(
