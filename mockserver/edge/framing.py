@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 from .sockets import Assembly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from websockets.frames import Close
     from websockets.protocol import Protocol
+
+    from ..core.effects import Send
 
 _TEXT: Final = 0x81
 _BINARY: Final = 0x82
@@ -164,16 +166,11 @@ class Framing:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def send(self, payload: bytes, *, text: bool = False) -> None:
-        """Write a message as one frame."""
-        size, opcode = len(payload), _TEXT if text else _BINARY
-        if size < 126:
-            head = bytes((opcode, size))
-        elif size < 65_536:
-            head = bytes((opcode, 126, size >> 8, size & 0xFF))
-        else:
-            head = bytes((opcode, 127)) + size.to_bytes(8, "big")
-        self._out += (head, payload)
+    def send(self, messages: Iterable[Send]) -> None:
+        """Write messages, each as one frame."""
+        for message in messages:
+            payload = message.payload
+            self._out += (_head(len(payload), message.text), payload)
 
     def close(self, code: int | None, reason: str) -> None:
         """Write a close frame; with 1011 where the code cannot be sent."""
@@ -213,6 +210,17 @@ class Framing:
     def close_sent(self) -> Close | None:
         """Our own."""
         return self._closed or (self._library.close_sent if self._library is not None else None)
+
+
+@lru_cache(maxsize=1024)
+def _head(size: int, text: bool) -> bytes:
+    """What stands before the payload of a whole message."""
+    opcode = _TEXT if text else _BINARY
+    if size < 126:
+        return bytes((opcode, size))
+    if size < 65_536:
+        return bytes((opcode, 126, size >> 8, size & 0xFF))
+    return bytes((opcode, 127)) + size.to_bytes(8, "big")
 
 
 def _read_close(payload: bytes) -> Close | None:

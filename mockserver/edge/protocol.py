@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
 from .bounds import Bounds
+from .events import Asked, Expecting, Refused, Upgrade
 from .framing import Framing
-from .requests import Asked, Expecting, Refused, Requests, Upgrade, failed
+from .requests import Requests, failed
 from .sockets import drop
 from .streaming import Pipe, Stream
 
 if TYPE_CHECKING:
     from ..core.effects import Effect
     from ..core.request import Request
+    from .events import Event
     from .host import Host
     from .patience import Phase
-    from .requests import Event
 
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
@@ -38,7 +40,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         super().__init__()
         self._host = host
         self._limits = host.limits
-        #: What reads requests; None: not begun yet, or behind a handshake, where none come.
+        #: What parses requests; None: none had to be parsed, or behind a handshake, where none come.
         self._requests: Requests | None = None
         #: Requests are being read: what the client is waited for is found out behind the last of them.
         self._is_reading = False
@@ -49,7 +51,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
         #: What the service asks for and is not done yet; None, which takes no room: nothing.
-        self._outbox: deque[Effect] | None = None
+        self._outbox: deque[list[Effect]] | None = None
         self._delayed = False
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
@@ -60,14 +62,14 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         #: Bytes of messages since something was last said to the client: a session may have to keep them.
         self._unanswered = 0
         self._transport: asyncio.Transport
+        self._is_secure = False
 
     # -- asyncio ------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast(asyncio.Transport, transport)
-        secure = transport.get_extra_info("ssl_object") is not None
-        self._requests = Requests(self._limits, secure=secure)
+        self._is_secure = transport.get_extra_info("ssl_object") is not None
         self._host.connections.add(self)
         self._host.patience.wait(self, "head")
 
@@ -92,12 +94,20 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             self._receive_requests(data)
 
     def _receive_requests(self, data: bytes) -> None:
-        assert self._requests is not None, "there are none behind a handshake"
         self._is_reading = True
-        for event in self._requests.feed(data):
-            self._take(event)
+        known = self._host.familiar.find(data, secure=self._is_secure) if self._part is None else None
+        if known is not None:
+            self._take(known)
+        else:
+            for event in self._parse(data):
+                self._take(event)
         self._is_reading = False
         self._wait()
+
+    def _parse(self, data: bytes) -> list[Event]:
+        if self._requests is None:
+            self._requests = Requests(self._limits, self._host.familiar, secure=self._is_secure)
+        return self._requests.feed(data)
 
     def _take(self, event: Event) -> None:
         """Do what is due to a request, or to what is none."""
@@ -239,10 +249,10 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
             self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
             return
-        assert self._requests is not None, "it has read this one"
-        # Most of a socket's life nothing else comes: the room that its request took is given back.
-        self._requests.end()
-        self._requests = None
+        if self._requests is not None:
+            # Most of a socket's life nothing else comes: the room that its request took is given back.
+            self._requests.end()
+            self._requests = None
         self._knocking, self._early = True, rest
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
@@ -311,26 +321,28 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
         if self._outbox is None:
-            self._outbox = deque(effects)
-        else:
-            self._outbox.extend(effects)
+            self._outbox = deque()
+        for kind, alike in groupby(effects, type):
+            together = list(alike)
+            # Frames go at once; all else may change what becomes of what is behind it.
+            self._outbox.extend([together] if kind is Send else [[one] for one in together])
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
         self._outbox = self._outbox or None
         if self._socket is not None:
             self._flush()
 
-    def _carry_out(self, effect: Effect) -> None:
-        match effect:
-            case Send(payload, text) if self._is_open:
+    def _carry_out(self, alike: list[Effect]) -> None:
+        match alike[0]:
+            case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(payload, text=text)
+                self._socket.send(cast("list[Send]", alike))
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond():
-                self._answer(effect)
+            case Respond() as response:
+                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import httptools
 
+from .events import Asked, Expecting, Refused, Upgrade
 from .heads import Heads
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from ..core.limits import Limits
-    from ..core.request import Request
+    from .events import Event
+    from .familiar import Familiar
+
+#: Behind the last request of a connection none comes.
+_READ: Final = httptools.HttpRequestParser(object())
 
 
 def failed(error: BaseException | None) -> tuple[str, str]:
@@ -23,43 +26,12 @@ def failed(error: BaseException | None) -> tuple[str, str]:
     )
 
 
-class Asked(NamedTuple):
-    """A whole request; ``keep``: the client takes another answer on this connection."""
-
-    request: Request
-    keep: bool
-
-
-class Expecting(NamedTuple):
-    """A client waits for a word that its body is wanted (``Expect: 100-continue``)."""
-
-
-class Upgrade(NamedTuple):
-    """A WebSocket handshake; ``rest``: what came behind it already."""
-
-    request: Request
-    rest: bytes
-
-
-class Refused(NamedTuple):
-    """What is no request that is taken: the answer's status, what is wrong, what to do; the last of all."""
-
-    status: int
-    what: str
-    hint: str
-
-
-Event: TypeAlias = "Asked | Expecting | Upgrade | Refused"
-
-#: Behind the last request of a connection none comes.
-_READ: Final = httptools.HttpRequestParser(object())
-
-
 class Requests(Heads):
     """The requests of one connection, one after the other, within the limits."""
 
-    def __init__(self, limits: Limits, *, secure: bool) -> None:
+    def __init__(self, limits: Limits, familiar: Familiar, *, secure: bool) -> None:
         super().__init__(limits)
+        self._familiar = familiar
         self._secure = secure
         self._events: list[Event] = []
         #: One was refused: nothing is read any more.
@@ -68,12 +40,15 @@ class Requests(Heads):
     def feed(self, data: bytes) -> list[Event]:
         """Read on; what is whole now, in order."""
         self._events = []
-        alone, rest = self._begun + (self.part is None), data
+        begins, rest = self.part is None, data
+        alone = self._begun + begins
         while rest:
             rest = self._feed(rest)
-        if self.part is not None and self._begun == alone:
+        if self._begun == alone and self.part is not None:
             self._fed += len(data)
             self._measure()
+        elif self._begun == alone and begins and len(self._events) == 1:
+            self._familiar.learn(data, self._events[0])
         return self._events
 
     def end(self) -> None:

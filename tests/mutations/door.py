@@ -146,7 +146,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "WS-002": wrap(Service, "_find_method", eager),
     "WS-003": put(grants, "check", lambda value, *_, **__: Checked(value)),
     "WS-004": wrap(Framing, "send", lambda real, framing, payload, **_: real(framing, payload, text=True)),
-    "WS-005": put(session, "SETUP_COMPLETE", b'{"setupComplete": {}}'),
+    "WS-005": put(session, "SETUP_COMPLETE", ef.Send(b'{"setupComplete": {}}')),
     "WS-006": deaf(text=True),
     "WS-006B": deaf(text=False),
     "WS-007": put(errors, "MAX_REASON_BYTES", 1000),

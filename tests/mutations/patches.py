@@ -58,7 +58,7 @@ class Patches:
 
         Raises:
             AttributeError: there is no such name.
-            TypeError: a function does not take what the real one takes.
+            TypeError: a function does not take what the real one takes, or a constant is of another type.
         """
         real, label = inspect.getattr_static(owner, name), f"{owner.__name__}.{name}"
         if isinstance(value, property):
@@ -68,6 +68,8 @@ class Patches:
         elif inspect.isfunction(value):
             _check_fit(value, getattr(owner, name), label)
             value = self._watched(value, label)
+        elif not isinstance(value, type(real)) and not isinstance(value, (int, float)):
+            raise TypeError(f"{label} is {type(real).__name__}, the mutation {type(value).__name__}")
         self.changes += value != real
         self._monkeypatch.setattr(owner, name, value)
 
@@ -97,7 +99,12 @@ def put(owner: Any, name: str, value: Any) -> Mutation:
 
 def put_items(table: MutableMapping[Any, Any], rows: Callable[[], dict[Any, Any]]) -> Mutation:
     """Replace rows of a table, by what they are then."""
-    return lambda patches: [patches.set_item(table, key, row) for key, row in rows().items()]
+
+    def mutation(patches: Patches) -> None:
+        for key, row in rows().items():
+            patches.set_item(table, key, row)
+
+    return mutation
 
 
 def wrap(owner: Any, name: str, around: Callable[..., Any]) -> Mutation:

@@ -28,7 +28,7 @@ from mockserver.core.store import Memory
 from mockserver.core.tokens import Mint, Token
 
 from .door import no_proactivity, no_snake_case
-from .patches import Mutation, put, put_items, refused, wrap
+from .patches import Mutation, Patches, put, put_items, refused, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,11 +42,12 @@ LIVE_31, LIVE_38 = "gemini-3.1-flash-live-preview", "gemini-3.8-live"
 def rewritten(change: Callable[[Message], Message | None]) -> Mutation:
     """Every message of the server goes through ``change``; None swallows it."""
 
-    def around(real: Callable[..., Iterator[Effect]], *args: Any) -> Iterator[Effect]:
-        for effect in real(*args):
-            changed = change(json.loads(effect.payload)) if isinstance(effect, Send) else {}
-            if changed is not None:
-                yield Send(pretty(changed)) if isinstance(effect, Send) else effect
+    def around(real: Callable[..., Iterator[list[Effect]]], *args: Any) -> Iterator[list[Effect]]:
+        for stretch in real(*args):
+            for effect in stretch:
+                changed = change(json.loads(effect.payload)) if isinstance(effect, Send) else {}
+                if changed is not None:
+                    yield [Send(pretty(changed)) if isinstance(effect, Send) else effect]
 
     return wrap(Session, "wake", around)
 
@@ -71,7 +72,12 @@ def renamed(module: Any, name: str, other: str) -> Mutation:
 def unknown(message: str, field: str) -> Mutation:
     """A field does not exist, in either spelling."""
     fields = messages.MESSAGES[message]
-    return lambda patches: [patches.delete_item(fields, name) for name in {field, messages.snake(field)}]
+
+    def mutation(patches: Patches) -> None:
+        for name in {field, messages.snake(field)}:
+            patches.delete_item(fields, name)
+
+    return mutation
 
 
 def model(name: str, **other: Any) -> Mutation:
@@ -151,7 +157,7 @@ def merged(self: Constraint, offered: Message) -> Message:
 unanswered = put(Player, "_called", lambda self, turn, ids: self.go_on(turn))
 interruptible = put(Session, "_interrupt", lambda self: [])
 whole_transcription = put(speaking, "_pieces", lambda text, count: [text])
-with_session_id = put(session, "SETUP_COMPLETE", pretty({"setupComplete": {"sessionId": "1"}}))
+with_session_id = put(session, "SETUP_COMPLETE", Send(pretty({"setupComplete": {"sessionId": "1"}})))
 unconstrained_refused = refused(lambda door, *_: asked_for(door).constraint.setup is None, "CLS-032")
 other_tokens_handle = refused(
     lambda door, offered, _: "handle" in offered.get("sessionResumption", {}) and asked_for(door).uses_left,
