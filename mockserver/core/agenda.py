@@ -6,10 +6,11 @@ import math
 from bisect import insort
 from collections import deque
 from dataclasses import dataclass
+from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from .effects import Pause
+from .effects import Pause, Send
 from .errors import Refusal
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Action: TypeAlias = Callable[[], list["Item"]]
     #: What may stand in line: an effect, a note, a refusal that ends the session there, or an action.
     Item: TypeAlias = "Effect | Note | Refusal | Action"
+    #: What goes at one moment with nothing between it: effects of one kind, or notes; never empty.
+    Stretch: TypeAlias = "list[Effect | Note]"
 
 
 _moment = itemgetter(0)
@@ -42,21 +45,29 @@ class Note:
 
 
 class Agenda:
-    """The future of one session. Times are Unix seconds."""
+    """The future of one session. Times are Unix seconds.
 
-    def __init__(self, now: float) -> None:
+    Args:
+        timers: what is planned from the first, as if by ``at``, one after the other.
+    """
+
+    __slots__ = ("_aside", "_line", "_timers", "now")
+
+    def __init__(self, now: float, *timers: tuple[float, Action]) -> None:
         self.now = now
         #: In order of time, and then as they were planned.
-        self._timers: list[tuple[float, Action]] = []
-        #: In order of time; everything in it is still to come. What rules do on messages of the client
-        #: does not wait for the model to have spoken.
-        self._line: deque[tuple[float, Item]] | None = None
-        self._aside: deque[tuple[float, Item]] | None = None
+        self._timers = sorted(timers, key=_moment)
+        #: In order of time, what is of one kind and for one moment in one place; everything in it is still
+        #: to come. What rules do on messages of the client does not wait for the model to have spoken.
+        self._line: deque[tuple[float, list[Any]]] | None = None
+        self._aside: deque[tuple[float, list[Any]]] | None = None
 
     @property
     def due(self) -> float | None:
         """When there is next something to do."""
         due = self._timers[0][0] if self._timers else math.inf
+        if not (self._line or self._aside):
+            return due if self._timers else None
         if self._line and self._line[0][0] < due:
             due = self._line[0][0]
         if self._aside and self._aside[0][0] < due:
@@ -82,17 +93,18 @@ class Agenda:
             return
         line = self._standing(aside=aside)
         at = line[-1][0] if line else self.now
-        for item in items:
-            if isinstance(item, Pause):
-                at += item.seconds
+        for kind, alike in groupby(items, type):
+            if kind is Pause:
+                for pause in cast("Iterator[Pause]", alike):
+                    at += pause.seconds
             else:
-                line.append((at, item))
+                line.append((at, list(alike)))
 
     def push_in(self, effect: Effect) -> None:
         """Let this go now, before all that waits."""
-        self._standing(aside=False).appendleft((self.now, effect))
+        self._standing(aside=False).appendleft((self.now, [effect]))
 
-    def _standing(self, *, aside: bool) -> deque[tuple[float, Item]]:
+    def _standing(self, *, aside: bool) -> deque[tuple[float, list[Any]]]:
         """The line, made where nobody stands in it: most sessions are idle, and it would take room."""
         line = self._aside if aside else self._line
         if line is None:
@@ -107,26 +119,33 @@ class Agenda:
         """Forget all that waits in line; timers stay."""
         self._line = None
 
-    def run(self, now: float) -> Iterator[Effect | Note]:
-        """Do all that is due, in the order in which it was due.
+    def run(self, now: float) -> Iterator[Stretch]:
+        """Do all that is due, in the order in which it was due; what goes out, in stretches.
 
         Raises:
             Refusal: one stood in line, or an action refused.
         """
         while (due := self.due) is not None and due <= now:
             self.now = due
-            aside = False
-            if self._line and self._line[0][0] <= self.now:
-                item = self._line.popleft()[1]
-            elif self._aside and self._aside[0][0] <= self.now:
-                item, aside = self._aside.popleft()[1], True
-            else:
-                item = self._timers.pop(0)[1]
-            if isinstance(item, Refusal):
-                raise item
-            if callable(item):
-                self.put(item(), aside=aside)
-            else:
-                yield item
+            line, aside = self._line, False
+            if not (line and line[0][0] <= due):
+                line, aside = self._aside, True
+            if not (line and line[0][0] <= due):
+                given = self._timers.pop(0)[1]()
+                if len(given) == 1 and isinstance(given[0], Send) and not self._line:
+                    yield [given[0]]  # it would be the first in line, and go now
+                else:
+                    self.put(given)
+                continue
+            moment, items = line.popleft()
+            if not (isinstance(items[0], Refusal) or callable(items[0])):
+                yield items
+                continue
+            first = items.pop(0)
+            if items:
+                line.appendleft((moment, items))
+            if isinstance(first, Refusal):
+                raise first
+            self.put(first(), aside=aside)
         self._line, self._aside = self._line or None, self._aside or None
         self.now = now

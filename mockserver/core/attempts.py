@@ -16,7 +16,7 @@ from .steps import Drip, Garble, Proceed, Refuse, Silence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .agenda import Item
+    from .agenda import Item, Stretch
     from .effects import Accept, Effect
     from .script import Cue
     from .steps import Step
@@ -52,16 +52,17 @@ class Attempt:
         """When it next has something to do."""
         return None if self._over else self._agenda.due
 
-    def wake(self, now: float) -> Iterator[Effect | Note]:
+    def wake(self, now: float) -> Iterator[Stretch]:
         """Do all that is due; after the end, nothing."""
         if self._over:
             return
-        for effect in self._agenda.run(now):
-            if isinstance(effect, (Respond, Reject, Close, Abort)):
+        for stretch in self._agenda.run(now):
+            first = stretch[0]
+            if isinstance(first, (Respond, Reject, Close, Abort)):
                 self._over = True
-                yield Close(effect.code, cut(effect.reason)) if isinstance(effect, Close) else effect
+                yield [Close(first.code, cut(first.reason)) if isinstance(first, Close) else first]
                 return
-            yield effect
+            yield stretch
 
     def _go_on(self) -> list[Item]:
         """The next steps, up to one that must see its own moment."""

@@ -27,6 +27,9 @@ _BY_MODEL: Final = re.compile(rf"mock-({_NAME})(?:--(.+))?", re.DOTALL)
 DEFAULT_MODEL: Final = "gemini-2.5-flash-native-audio-latest"
 #: Clients that ask for scripts by ever new keys get ever new counts: of so many.
 MAX_PERFORMANCES: Final = 10_000
+#: Clients of so many keys and models are known without a search, if both are no longer, in characters.
+_KNOWN: Final = 1_000
+_SHORT: Final = 128
 #: Nothing is ready-made.
 NOTHING: Final[Mapping[str, Script]] = MappingProxyType({})
 
@@ -62,12 +65,15 @@ class Stage:
         self._by_owner: dict[str, Script] = {}
         self._ready = ready
         self._performances: dict[tuple[str, str, str], Performance] = {}
+        #: What is played to a key and a model, until scripts or counts are others.
+        self._known: dict[tuple[str | None, str], Performance] = {}
 
     def play(self, script: Script | None, owner: str | None) -> None:
         """Play a script from now on; its counts start anew.
 
         Without a script: to one API key what everybody gets, to everybody the echo.
         """
+        self._known.clear()
         if script is None and owner is not None:
             self._by_owner.pop(owner, None)
             self._performances.pop(("owner", owner, ""), None)
@@ -86,6 +92,7 @@ class Stage:
 
     def reset(self) -> None:
         """All counts start anew."""
+        self._known.clear()
         self._performances = {}
 
     def check(self, name: str, fact_id: str, **values: str) -> None:
@@ -127,7 +134,16 @@ class Stage:
 
     def performance(self, owner: str | None, model: str = "") -> Performance:
         """What is played to a client, by its key and, once it has sent a setup, its model."""
-        key = owner or ""
+        found = self._known.get((owner, model))
+        if found is None:
+            found = self._find(owner or "", model)
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            if len(owner or "") <= _SHORT and len(model) <= _SHORT:
+                self._known[owner, model] = found
+        return found
+
+    def _find(self, key: str, model: str) -> Performance:
         for name in (by_model(model), by_key(key)):
             if name and name in self._ready:
                 return self._performing(("ready", name, key), self._ready[name])
@@ -142,9 +158,9 @@ class Stage:
     def _performing(self, place: tuple[str, str, str], script: Script) -> Performance:
         performance = self._performances.get(place)
         if performance is None:
-            performance = self._performances[place] = Performance(script)
-            if len(self._performances) > MAX_PERFORMANCES:
+            if len(self._performances) >= MAX_PERFORMANCES:
                 self._forget_one()
+            performance = self._performances[place] = Performance(script)
         return performance
 
     def _forget_one(self) -> None:
@@ -152,3 +168,4 @@ class Stage:
         oldest = next((place for place in self._performances if place[0] == "ready"), None)
         if oldest is not None:
             del self._performances[oldest]
+            self._known.clear()

@@ -7,14 +7,14 @@ does not see it at all, and says so in its own way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .errors import Refusal
 
 if TYPE_CHECKING:
-    from .request import Request
+    from .request import Head, Request
 
 TOKEN_PREFIX: Final = "auth_tokens/"
 _TOKEN: Final = re.compile(r"^auth_tokens/[\w.~-]+$", re.ASCII)
@@ -38,10 +38,6 @@ TOKEN_AS_KEY: Final = ("TOK-060", "CLS-004")
 TOKEN_UNSEEN: Final = ("TOK-040", "CLS-003")
 
 
-#: The headers that may have a credential.
-_TELLING: Final = frozenset({"authorization", "x-goog-api-key"})
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Every credential of a request, where it was found, in order."""
@@ -51,17 +47,17 @@ class Placed:
     token_query: tuple[str, ...]
     scheme: str
     authorization: str
+    #: The API keys that count: the query's before the header's.
+    keys: tuple[str, ...] = field(init=False)
+    #: All that is offered as a token, well-formed or not.
+    tokens: tuple[str, ...] = field(init=False)
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The API keys that count: the query's before the header's."""
-        return tuple([key.strip() for key in self.key_query + self.key_header if key.strip()])
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        """All that is offered as a token, well-formed or not."""
+    def __post_init__(self) -> None:
+        """Sort them: they are asked for with each request, and found once for many."""
+        keys = tuple([key.strip() for key in self.key_query + self.key_header if key.strip()])
         header = (self.authorization,) if self.scheme == "token" else ()
-        return self.token_query + header
+        object.__setattr__(self, "keys", keys)
+        object.__setattr__(self, "tokens", self.token_query + header)
 
     @property
     def where(self) -> tuple[str, ...]:
@@ -77,12 +73,12 @@ class Placed:
 
 def placed(request: Request) -> Placed:
     """Find every credential of a request."""
-    told = [one for one in request.headers if one[0] in _TELLING]
-    return _placed(request.query, tuple(told))
+    return _placed(request.head.kind)
 
 
 @lru_cache(maxsize=256)
-def _placed(query: tuple[tuple[str, str], ...], headers: tuple[tuple[str, str], ...]) -> Placed:
+def _placed(head: Head) -> Placed:
+    query, headers = head.query, head.headers
     authorization = next((value for name, value in headers if name == "authorization"), "")
     scheme, _, value = authorization.partition(" ")
     return Placed(

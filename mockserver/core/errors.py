@@ -133,6 +133,8 @@ def _indented(value: Any, newline: str) -> str:
         return f"{{{inner}{f',{inner}'.join(items)}{newline}}}"
     if isinstance(value, (list, tuple)) and value:
         return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{newline}]"
+    if type(value) is int:
+        return repr(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from binascii import b2a_base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,9 @@ MASK: Final = b"\x37\xfa\x21\x3d"
 OVERSIZED: Final = 2**40
 
 _ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_SWITCHING: Final = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+)
 NO_BODY: Final = frozenset({204, 304})
 _PHRASES: Final = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
@@ -58,12 +61,9 @@ def _begun(status: int, headers: Headers) -> bytes:
 
 def switching(key: str, protocol: str = "") -> bytes:
     """The answer that opens a WebSocket (RFC 6455, 4.2.2)."""
-    accept = base64.b64encode(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest()).decode()
-    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
-    ).encode()
+    accept = b2a_base64(hashlib.sha1(key.encode() + _ACCEPT_GUID).digest())[:-1]
+    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n".encode() if protocol else b""
+    return b"%b%b\r\n%b\r\n" % (_SWITCHING, accept, chosen)
 
 
 def frame(

@@ -41,7 +41,7 @@ _LONG: Final = 2_048
 _HANDLE: Final = re.compile(r"^[\w+/=.-]+$", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as nothing that is made for each session: that takes three times as long
 class Grant:
     """The right to one session: who pays, under which token, with which setup."""
 
@@ -89,7 +89,7 @@ def _read(payload: bytes, profile: Profile) -> tuple[str, dict[str, Any]]:
 _known: Final = lru_cache(maxsize=128)(_read)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Door:
     """Where a session is asked for: method and credentials of the handshake, and what the server knows."""
 
@@ -108,9 +108,7 @@ class Door:
         if self.method == "BidiGenerateContentConstrained":
             return self._by_token(offered, now)
         owner = credentials.api_key(self.placed, self.options.api_keys, socket=True)
-        named = offered.get("model", "").startswith("models/")
-        worded = "CLS-030" if self.profile.after("CLS-030B") else "CLS-030B"
-        model = self._model(offered, worded if named else "CLS-031")
+        model = self._model(offered)
         self._check_handle(offered, model, now)
         return Grant(owner, None, offered, model, setups.check(offered, model, self.profile, locked=False))
 
@@ -129,7 +127,7 @@ class Door:
             if not self.store.spend(name):
                 raise Refusal(costs)
             costs = ""
-        model = self._model(setup, "CLS-032")
+        model = self._model(setup)
         self._check_handle(setup, model, now)
         modality = setups.check(setup, model, self.profile, locked=setup is not offered)
         return Grant(token.owner, token, setup, model, modality, costs)
@@ -149,9 +147,17 @@ class Door:
         if handle and not self._resumes(setup, now):
             raise Refusal(model.lost_handle if _HANDLE.match(handle) else "CLS-049C")
 
-    def _model(self, setup: dict[str, Any], not_found: str) -> Model:
+    def _model(self, setup: dict[str, Any]) -> Model:
         name = setup.get("model", "")
         model = models.find(name, self.options.service_date)
         if model is None:
-            raise Refusal(not_found, {"model": name, "version": self.profile.version})
+            raise Refusal(self._not_found(name), {"model": name, "version": self.profile.version})
         return model
+
+    def _not_found(self, name: str) -> str:
+        """The fact for a model that there is not."""
+        if self.method == "BidiGenerateContentConstrained":
+            return "CLS-032"
+        if not name.startswith("models/"):
+            return "CLS-031"
+        return "CLS-030" if self.profile.after("CLS-030B") else "CLS-030B"

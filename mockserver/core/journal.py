@@ -6,6 +6,7 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
@@ -13,11 +14,12 @@ from .limits import Limits
 from .pages import Pages, loss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    #: An entry that nobody has looked at: its number, about how many bytes it holds, what gives its fields.
-    _Late: TypeAlias = tuple[int, int, Callable[..., dict[str, Any]], tuple[Any, ...]]
+    #: An entry that nobody has looked at: about how many bytes its texts and its payload have, what gives
+    #: its fields, and from what.
+    _Late: TypeAlias = tuple[int, Callable[..., dict[str, Any]], Any, tuple[Any, ...]]
 
 #: Those of a server that is told nothing else.
 _LIMITS: Final = Limits()
@@ -181,8 +183,10 @@ class Journal:
     def _made(self) -> tuple[Entry, ...]:
         """All entries, made once."""
         if self._is_late:
+            first = self._count - len(self._entries) + 1
             made = [
-                one if isinstance(one, Entry) else Entry(one[0], **one[2](*one[3])) for one in self._entries
+                one if isinstance(one, Entry) else Entry(number, **one[1](one[2], *one[3]))
+                for number, one in enumerate(self._entries, first)
             ]
             self._entries = deque(made)
             self.bytes = sum([entry.size for entry in made])
@@ -204,34 +208,49 @@ class Journal:
             watcher(entry)
         return entry
 
-    def add_late(self, size: int, tell: Callable[..., dict[str, Any]], *about: Any) -> None:
+    def add_late(self, size: int, tell: Callable[..., dict[str, Any]], what: Any, *about: Any) -> None:
         """Append an entry that is made when somebody looks.
 
         Args:
             size: about how many bytes its texts and its payload have.
-            tell: gives the fields, from ``about``, which stays as it is.
+            tell: gives the fields, from ``what`` and ``about``, which stay as they are.
         """
         if self.watchers:
-            self.add(**tell(*about))
+            self.add(**tell(what, *about))
             return
         self._count += 1
-        size += _ENTRY_BYTES
-        self._entries.append((self._count, size, tell, about))
+        self._entries.append((size, tell, what, about))
         self._is_late = True
-        self.bytes += size
+        self.bytes += size + _ENTRY_BYTES
+        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+            self._let_go()
+
+    def add_each_late(
+        self, sizes: list[int], tell: Callable[..., dict[str, Any]], each: Sequence[Any], *about: Any
+    ) -> None:
+        """Append an entry for each of these, as ``add_late`` does one by one."""
+        if self.watchers:
+            for what in each:
+                self.add(**tell(what, *about))
+            return
+        self._count += len(sizes)
+        self._entries.extend(zip(sizes, repeat(tell), each, repeat(about)))
+        self._is_late = True
+        self.bytes += sum(sizes) + _ENTRY_BYTES * len(sizes)
         if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
             self._let_go()
 
     def _let_go(self) -> None:
         """Drop the oldest, as many as it takes."""
-        while len(self._entries) > 1 and (
-            len(self._entries) > self._max_entries or self.bytes > self._max_bytes
-        ):
-            oldest = self._entries.popleft()
-            size = oldest.size if isinstance(oldest, Entry) else oldest[1]
-            self.bytes -= size
+        entries, kept = self._entries, self.bytes
+        number = len(entries)
+        while number > 1 and (kept > self._max_bytes or number > self._max_entries):
+            oldest = entries.popleft()
+            kept -= oldest.size if isinstance(oldest, Entry) else oldest[0] + _ENTRY_BYTES
+            number -= 1
             self.dropped += 1
-            self.dropped_bytes += size
+        self.dropped_bytes += self.bytes - kept
+        self.bytes = kept
 
     @property
     def loss(self) -> str:

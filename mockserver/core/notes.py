@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from . import credentials
 from .agenda import Note
@@ -15,6 +15,7 @@ from .facts.vocabulary import INTERNAL
 from .journal import SHOWN, summary
 
 if TYPE_CHECKING:
+    from .agenda import Stretch
     from .effects import Effect, Headers, Respond
     from .journal import Journal
     from .options import Options
@@ -39,7 +40,12 @@ class Notes:
     ) -> None:
         """A request came."""
         size = len(request.target) + len(request.body) + _size(request.headers)
-        self._journal.add_late(size, _request, kind, name, owner, request, now)
+        self._journal.add_late(size, _request, request, kind, name, owner, now)
+
+    def rejected(self, response: Respond, name: str, owner: str | None, now: float) -> Respond:
+        """A handshake is answered otherwise than by 101; the answer."""
+        self.response("rejected", response, name, owner, now)
+        return response
 
     def response(
         self,
@@ -51,19 +57,19 @@ class Notes:
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
         size = len(response.body) + _size(response.headers) + SHOWN
-        self._journal.add_late(size, _response, kind, response, name, owner, now)
+        self._journal.add_late(size, _response, response, kind, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
         """A socket is open."""
-        self._journal.add_late(_size(headers), _opened, name, owner, now, headers)
+        self._journal.add_late(_size(headers), _opened, headers, name, owner, now)
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""
-        self._journal.add_late(len(payload) + SHOWN, _message, "in", payload, text, name, owner, now)
+        self._journal.add_late(len(payload) + SHOWN, _message, payload, "in", text, name, owner, now)
 
     def lost(self, code: int, reason: str, name: str, owner: str | None, now: float, *, by: str) -> None:
         """A socket was closed by another than the service, or its connection broke (code 1006)."""
-        self._journal.add_late(len(reason), _lost, code, reason, name, owner, now, by)
+        self._journal.add_late(len(reason), _lost, reason, code, name, owner, now, by)
 
     def not_played(self, request: Request, name: str, owner: str | None, now: float) -> None:
         """The service has such a method; this mock does not play it."""
@@ -108,18 +114,26 @@ class Notes:
         )
         return refusal
 
-    def effect(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> Effect | None:
-        """Note what happens on a socket; the effect, if it is one."""
-        if isinstance(effect, Send):
-            size = len(effect.payload) + SHOWN
-            self._journal.add_late(size, _message, "out", effect.payload, effect.text, name, owner, now)
-            return effect
+    def effects(self, stretch: Stretch, name: str, owner: str | None, now: float) -> list[Effect]:
+        """Note what happens on a socket with nothing between it; what of it is an effect."""
+        if isinstance(stretch[0], Send):
+            sent = cast("list[Send]", stretch)
+            if len(sent) == 1:
+                self._journal.add_late(len(sent[0].payload) + SHOWN, _sent, sent[0], name, owner, now)
+            else:
+                sizes = [len(one.payload) + SHOWN for one in sent]
+                self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
+        else:
+            for one in stretch:
+                self._note(one, name, owner, now)
+        return [] if isinstance(stretch[0], Note) else cast("list[Effect]", stretch)
+
+    def _note(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> None:
         about = {"at": now, "connection": name, "owner": owner}
         match effect:
             case Note(kind, what, payload, status, script, rule):
                 fields = {"kind": kind, "what": what, "payload": payload, "status": status}
                 self._journal.add(**about, **fields, script=script, rule=rule)
-                return None
             case Close(code, reason):
                 what = f"{'no code' if code == NO_CODE else code} {reason}".rstrip()
                 self._journal.add(**about, kind="close", what=what, status=code)
@@ -127,13 +141,12 @@ class Notes:
                 self._journal.add(**about, kind="lost", what="dropped by script")
             case _:
                 pass
-        return effect
 
 
 # -- entries, once somebody looks -------------------------------------------------------------------------
 
 
-def _request(kind: str, name: str, owner: str | None, request: Request, now: float) -> dict[str, Any]:
+def _request(request: Request, kind: str, name: str, owner: str | None, now: float) -> dict[str, Any]:
     return {
         "at": now,
         "connection": name,
@@ -148,7 +161,7 @@ def _request(kind: str, name: str, owner: str | None, request: Request, now: flo
     }
 
 
-def _response(kind: str, response: Respond, name: str, owner: str | None, now: float) -> dict[str, Any]:
+def _response(response: Respond, kind: str, name: str, owner: str | None, now: float) -> dict[str, Any]:
     return {
         "at": now,
         "connection": name,
@@ -161,19 +174,23 @@ def _response(kind: str, response: Respond, name: str, owner: str | None, now: f
     }
 
 
-def _opened(name: str, owner: str | None, now: float, headers: Headers) -> dict[str, Any]:
+def _opened(headers: Headers, name: str, owner: str | None, now: float) -> dict[str, Any]:
     about = {"at": now, "connection": name, "owner": owner, "headers": _lower(headers)}
     return {**about, "kind": "open", "what": "101", "status": 101}
 
 
 def _message(
-    kind: str, payload: bytes, text: bool, name: str, owner: str | None, now: float
+    payload: bytes, kind: str, text: bool, name: str, owner: str | None, now: float
 ) -> dict[str, Any]:
     about = {"at": now, "connection": name, "owner": owner}
     return {**about, "kind": kind, "what": summary(payload), "payload": payload, "text": text}
 
 
-def _lost(code: int, reason: str, name: str, owner: str | None, now: float, by: str) -> dict[str, Any]:
+def _sent(sent: Send, name: str, owner: str | None, now: float) -> dict[str, Any]:
+    return _message(sent.payload, "out", sent.text, name, owner, now)
+
+
+def _lost(reason: str, code: int, name: str, owner: str | None, now: float, by: str) -> dict[str, Any]:
     what = f"by {by}: {code} {reason}".rstrip()
     return {"at": now, "connection": name, "kind": "lost", "owner": owner, "what": what, "status": code}
 

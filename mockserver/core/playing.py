@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, cast
 
 from .agenda import Note
 from .echoing import echo
@@ -29,7 +30,7 @@ from .steps import (
 from .wav import Audio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .agenda import Item
     from .script import Cue
@@ -55,6 +56,15 @@ class Turn:
     responses: list[str] = field(default_factory=list)
     spoiler: Spoiler = field(default_factory=Spoiler)
 
+    def texts(self) -> list[str]:
+        """What is said next, up to a step that does something else; those steps are played with it."""
+        if not isinstance(self.steps[0], Say):
+            return []
+        says = cast("Iterator[Say]", next(groupby(self.steps, type))[1])
+        texts = [self.filled(say.text) or "…" for say in says]
+        del self.steps[: len(texts)]
+        return texts
+
     def filled(self, text: str) -> str:
         """A text of the script with what was heard and answered in it."""
         if "{" not in text:  # one look, where each replacement takes one of its own
@@ -72,6 +82,9 @@ class Player:
         """Play the steps that are left, up to one that must see its own moment."""
         items: list[Item] = []
         while turn.steps:
+            if texts := turn.texts():
+                items += turn.spoiler.spoil(self._session.speaker.say(*texts))
+                continue
             if _is_epilogue(turn.steps):
                 items += turn.spoiler.spoil(self._finish(turn))
             step = turn.steps.pop(0)
@@ -94,8 +107,6 @@ class Player:
     def _play(self, step: Step, turn: Turn) -> list[Item]:
         speaker = self._session.speaker
         match step:
-            case Say(text):
-                return [*speaker.say(turn.filled(text) or "…")]
             case Think(text):
                 return [*speaker.think(turn.filled(text))]
             case Audio(pcm, rate, text):

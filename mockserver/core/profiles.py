@@ -70,6 +70,10 @@ class Profile:
     #: Methods this server is told to serve, or not to, whatever the evidence says ("v1:BidiGenerateContent").
     overrides: tuple[tuple[str, bool], ...] = ()
 
+    def __hash__(self) -> int:
+        """By the version: a server has one profile of each, and they are looked up with each message."""
+        return hash(self.version)
+
     def serves(self, method: Method) -> tuple[bool, str]:
         """Tell whether the method answers here, and the fact that says so."""
         return _serves(self, method)

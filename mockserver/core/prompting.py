@@ -72,4 +72,4 @@ class Prompter:
         return self._stage.performance(owner).script.name
 
     def _tell(self, what: str, name: str, owner: str | None, now: float) -> None:
-        self._notes.effect(replaying.near_miss(what, self._script(owner)), name, owner, now)
+        self._notes.effects([replaying.near_miss(what, self._script(owner))], name, owner, now)

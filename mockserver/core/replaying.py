@@ -18,7 +18,7 @@ from .takes import differs, heard_bytes, kind_of, played, recorded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .agenda import Item
+    from .agenda import Item, Stretch
     from .effects import Effect
     from .steps import Step
     from .takes import Line, Take
@@ -49,18 +49,18 @@ class Replay:
         """When there is next something to do."""
         return None if self._over else self.agenda.due
 
-    def wake(self, now: float) -> Iterator[Effect | Note]:
+    def wake(self, now: float) -> Iterator[Stretch]:
         """Do all that is due; after the end, nothing."""
         if self._over:
             return
-        for effect in self.agenda.run(now):
-            if isinstance(effect, (Close, Abort)):
+        for stretch in self.agenda.run(now):
+            if isinstance(stretch[0], (Close, Abort)):
                 self.end()
-                yield effect
+                yield stretch[:1]
                 return
-            yield effect
+            yield stretch
 
-    def hear(self, payload: bytes, now: float) -> Iterator[Effect | Note]:
+    def hear(self, payload: bytes, now: float) -> Iterator[Stretch]:
         """Take one message of the client."""
         yield from self.wake(now)
         if self._over:
@@ -74,6 +74,7 @@ class Replay:
     def end(self) -> None:
         """The connection is gone."""
         self._over = True
+        self.agenda.forget()
 
     # -- the service --------------------------------------------------------------------------------------
 

@@ -159,6 +159,11 @@ class Script:
         """The events on which a rule of it may speak."""
         return frozenset(rule.on for rule in self.rules)
 
+    @cached_property
+    def counts_by_session(self) -> bool:
+        """Whether a rule of it counts anew in each session."""
+        return any(rule.per == "session" for rule in self.rules)
+
     def data(self) -> dict[str, Any]:
         """The script as JSON, which ``mockserver.load`` reads back."""
         from .forms import SCRIPT
@@ -245,7 +250,7 @@ class Performance:
 
     def opened(self) -> Sitting:
         """The same for a new session, which counts some rules by itself."""
-        return Sitting(self)
+        return Sitting(self, Counts() if self.script.counts_by_session else None)
 
     def cue(self, event: str, about: About = _NO_ABOUT, within: Counts | None = None) -> Cue | None:
         """The rule that speaks on this event now; None: the legal thing.
@@ -271,9 +276,10 @@ class Performance:
 
     def count(self, event: str, within: Counts | None = None) -> None:
         """An event happens; ``within`` is what the session has counted."""
-        for counts in (self._counts, within):
-            if counts is not None:
-                counts.events[event] = counts.events.get(event, 0) + 1
+        events = self._counts.events
+        events[event] = events.get(event, 0) + 1
+        if within is not None:
+            within.events[event] = within.events.get(event, 0) + 1
 
     def steps(self, event: Event) -> Steps | None:
         """What to do on this event now; None: the legal thing."""
@@ -282,11 +288,13 @@ class Performance:
 
 
 class Sitting:
-    """A performance as one session sees it."""
+    """A performance as one session sees it; ``within`` is what the session counts, if a rule asks for it."""
 
-    def __init__(self, performance: Performance) -> None:
+    __slots__ = ("_performance", "_within")
+
+    def __init__(self, performance: Performance, within: Counts | None) -> None:
         self._performance = performance
-        self._within = Counts()
+        self._within = within
 
     def cue(self, event: str, about: About) -> Cue | None:
         """The rule that speaks on this event now; None: the legal thing."""

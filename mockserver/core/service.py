@@ -27,9 +27,9 @@ from .store import Memory, Store, StoreLost
 from .tokens import Mint, Token, read_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from .agenda import Note
+    from .agenda import Stretch
     from .profiles import Method, Profile
     from .request import Request
     from .script import Performance
@@ -44,12 +44,12 @@ class Connection:
     """One open socket."""
 
     name: str
-    door_method: Method
+    method: Method
     version: str
     placed: credentials.Placed
     owner: str | None
     #: How many resets there had been when it was opened: one that is older gives out no handles.
-    era: int
+    era: int = 0
     session: Session | Replay | None = None
 
 
@@ -231,35 +231,33 @@ class Service:
             method, version = self._find_method(request, judges=take is None)
         except Refusal as refusal:
             response = self._notes.refused(refusal, name, owner, now)
-            self._notes.response("rejected", response, name, owner, now)
-            return name, [Reject(response)]
-
-        def accept(now: float) -> Accept:
-            self._connections[name] = Connection(name, method, version, placed, owner, self._era)
-            self._notes.opened(name, owner, now)
-            protocol = self._begin(name, take, now) if take is not None else ""
-            return Accept(frames.switching(request.header("sec-websocket-key") or "", protocol))
-
-        def dress(response: Respond, now: float) -> Respond:
-            self._notes.response("rejected", response, name, owner, now)
-            return response
-
+            return name, [Reject(self._notes.rejected(response, name, owner, now))]
+        connection = Connection(name, method, version, placed, owner)
         cue = self._stage.cue("handshake", owner, version)
         if cue is None and take is not None:
             cue = self._prompter.cue(take, owner)
         if cue is None:
-            return name, [accept(now)]
+            return name, [self._open(connection, request, take, now)]
         contract = Contract(
-            accept, lambda refusal, now: self._notes.refused(refusal, name, owner, now), dress
+            lambda now: self._open(connection, request, take, now),
+            lambda refusal, now: self._notes.refused(refusal, name, owner, now),
+            lambda response, now: self._notes.rejected(response, name, owner, now),
         )
         self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
         return name, self._continue(name, now)
 
-    def _begin(self, name: str, take: Take, now: float) -> str:
+    def _open(self, connection: Connection, request: Request, take: Take | None, now: float) -> Accept:
+        """Open a socket; with a take, play what was recorded of one."""
+        connection.era = self._era
+        self._connections[connection.name] = connection
+        self._notes.opened(connection.name, connection.owner, now)
+        protocol = self._begin(connection, take, now) if take is not None else ""
+        return Accept(frames.switching(request.header("sec-websocket-key") or "", protocol))
+
+    def _begin(self, connection: Connection, take: Take, now: float) -> str:
         """Play a recorded socket on this one from now on; the subprotocol that was chosen."""
-        connection = self._connections[name]
         connection.session = self._prompter.session(take, connection.owner, now)
-        self._appointments.make(name, now)
+        self._appointments.make(connection.name, now)
         headers = take.answer.headers if take.answer is not None else ()
         return dict(headers).get("sec-websocket-protocol", "")
 
@@ -311,36 +309,47 @@ class Service:
         session = connection.session
         changes = session.overhear(payload, now) if isinstance(session, Session) else None
         if changes is None:
-            return self._carry_out(connection, self._take(connection, payload, now), now)
-        return self._carry_out(connection, session.wake(now), now) if changes and session else []
+            return self._carry_out(connection, payload, now)
+        return self._carry_out(connection, None, now) if changes else []
 
-    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Effect | Note]:
-        if isinstance(connection.session, Replay):
-            yield from connection.session.hear(payload, now)
-            return
-        kind, content = read_message(payload, self.options.profile(connection.version))
-        if connection.session is not None:
-            yield from connection.session.receive(kind, content, now)
-            connection.session.heed(payload, kind, content)
-            return
+    def _take(self, connection: Connection, payload: bytes | None, now: float) -> Iterable[Stretch]:
+        """Take a message; None: nothing came, but something is due. What comes of it, step by step."""
+        session = connection.session
+        if payload is None:
+            return session.wake(now) if session is not None else ()
+        if isinstance(session, Replay):
+            return session.hear(payload, now)
+        profile = self.options.profile(connection.version)
+        kind, content = read_message(payload, profile)
+        if session is not None:
+            return self._hear(session, payload, kind, content, now)
         if kind != "setup":
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
-        grant = self._door(connection).grant(content, now)
+        connection.session = self._set_up(connection, profile, content, now)
+        return connection.session.wake(now)
+
+    def _hear(
+        self, session: Session, payload: bytes, kind: str, content: dict[str, Any], now: float
+    ) -> Iterator[Stretch]:
+        yield from session.receive(kind, content, now)
+        session.heed(payload, kind, content)
+
+    def _set_up(
+        self, connection: Connection, profile: Profile, offered: dict[str, Any], now: float
+    ) -> Session:
+        """Begin a session by the setup that was offered, if nothing is against it."""
+        door = Door(connection.method, connection.placed, profile, self.options, self._store)
+        grant = door.grant(offered, now)
         model = grant.setup.get("model", "")
-        self._stage.check(choosing.by_key(grant.owner), "CLS-001")
-        self._stage.check(
-            choosing.by_model(model),
-            "CLS-030" if grant.token is None else "CLS-032",
-            model=model,
-            version=connection.version,
-        )
+        if named := choosing.by_key(grant.owner):
+            self._stage.check(named, "CLS-001")
+        if named := choosing.by_model(model):
+            unknown = "CLS-030" if grant.token is None else "CLS-032"
+            self._stage.check(named, unknown, model=model, version=profile.version)
         self._check_quota(grant.owner)
         connection.owner = grant.owner
         performance = self._stage.performance(grant.owner, model)
-        connection.session = Session(
-            grant.take_up(self._store), performance, self._ids, self.options, now, connection.version
-        )
-        yield from connection.session.wake(now)
+        return Session(grant.take_up(self._store), performance, self._ids, self.options, now, profile.version)
 
     def _check_quota(self, owner: str) -> None:
         limit = self.options.max_sessions
@@ -349,15 +358,6 @@ class Service:
         busy = sum(1 for one in self._connections.values() if one.session is not None and one.owner == owner)
         if busy >= limit:
             raise Refusal("CLS-015")
-
-    def _door(self, connection: Connection) -> Door:
-        return Door(
-            connection.door_method,
-            connection.placed,
-            self.options.profile(connection.version),
-            self.options,
-            self._store,
-        )
 
     def wake(self, now: float) -> list[tuple[str, list[Effect]]]:
         """Do all that is due on any socket, and on any request whose answer is held back."""
@@ -371,7 +371,7 @@ class Service:
                     self._appointments.make(name, attempt.due)
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
-                done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
+                done.append((name, self._carry_out(connection, None, now)))
         return done
 
     @property
@@ -389,27 +389,25 @@ class Service:
         self._attempts.pop(name, None)
         self._notes.lost(code, reason, name, owner, now, by=by)
 
-    def _carry_out(
-        self, connection: Connection, effects: Iterator[Effect | Note], now: float
-    ) -> list[Effect]:
-        """Collect effects, note them, turn a refusal into a close, and set the next appointment."""
-        found: list[Effect | Note] = []
+    def _carry_out(self, connection: Connection, payload: bytes | None, now: float) -> list[Effect]:
+        """Take what came, note what comes of it, turn a refusal into a close, make the next appointment."""
+        found: list[Stretch] = []
         try:
-            for effect in effects:
-                found.append(effect)  # noqa: PERF402 - what came before a refusal must survive it
+            for stretch in self._take(connection, payload, now):
+                found.append(stretch)  # noqa: PERF402 - what came before a refusal must survive it
             self._keep(connection, now)
         except (Refusal, StoreLost) as error:
             done = self._noted(found, connection.name, connection.owner, now)
             close = self._notes.closed(error, connection.name, connection.owner, now)
-            done += self._noted([close], connection.name, connection.owner, now)
+            done += self._noted([[close]], connection.name, connection.owner, now)
         else:
             done = self._noted(found, connection.name, connection.owner, now)
         session = connection.session
-        if any(isinstance(effect, (Close, Abort)) for effect in done):
+        if done and isinstance(done[-1], (Close, Abort)):
             self._end(connection.name)
             self._attempts.pop(connection.name, None)
-        elif session is not None and session.due is not None:
-            self._appointments.make(connection.name, session.due)
+        elif session is not None and (due := session.due) is not None:
+            self._appointments.make(connection.name, due)
         return done
 
     def _keep(self, connection: Connection, now: float) -> None:
@@ -422,10 +420,12 @@ class Service:
                 self._store.keep(handle, now, now + HANDLE_LIFETIME_S)
         session.handles.clear()
 
-    def _noted(self, found: list[Effect | Note], name: str, owner: str | None, now: float) -> list[Effect]:
+    def _noted(self, found: list[Stretch], name: str, owner: str | None, now: float) -> list[Effect]:
         """Write down what happens; what the edge is to do."""
-        noted = [self._notes.effect(one, name, owner, now) for one in found]
-        return [effect for effect in noted if effect is not None]
+        done: list[Effect] = []
+        for stretch in found:
+            done += self._notes.effects(stretch, name, owner, now)
+        return done
 
     def _name(self, kind: str) -> str:
         self._names[kind] += self._stride
@@ -441,4 +441,4 @@ class Service:
             asked_with = self._prompter.owner(name)
             if asked_with is not None:
                 return asked_with
-        return next(iter(placed.keys), None)
+        return placed.keys[0] if placed.keys else None

@@ -22,7 +22,7 @@ from .steps import Echo, Proceed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .agenda import Item
+    from .agenda import Item, Stretch
     from .grants import Grant
     from .ids import Ids
     from .options import Options
@@ -33,7 +33,7 @@ GO_AWAY_S: Final = 540.0
 ABORTED_S: Final = 590.0
 #: How often the models that tell their handle unasked do so (PRO-012).
 RESUMPTION_S: Final = 1.2
-SETUP_COMPLETE: Final = pretty({"setupComplete": {}})
+SETUP_COMPLETE: Final = Send(pretty({"setupComplete": {}}))
 
 
 class Session:
@@ -54,7 +54,7 @@ class Session:
         self._performance = performance.opened()
         self._ids = ids
         self._options = options
-        self._about = About(grant.owner, version, grant.setup.get("model", ""), grant.setup)
+        self._version = version
         self._state: State = "starting"
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         #: What audio was like so far.
@@ -63,14 +63,22 @@ class Session:
         self.answered: Turn | None = None
         #: What was heard that may not interrupt the answer, and comes after it.
         self._unanswered: list[str] = []
-        self.agenda = Agenda(now)
-        self.agenda.at(now + options.setup_delay_s, self._begin)
-        self.agenda.at(now + GO_AWAY_S, self._announce_end)
-        self.agenda.at(now + ABORTED_S, partial(self._refuse, "CLS-067"))
+        self.agenda = Agenda(
+            now,
+            (now + options.setup_delay_s, self._begin),
+            (now + GO_AWAY_S, self._announce_end),
+            (now + ABORTED_S, self._abort),
+        )
         if grant.token is not None:
-            self.agenda.at(grant.token.expires_at, partial(self._refuse, "CLS-009"))
+            self.agenda.at(grant.token.expires_at, self._outlive)
 
     # -- what a session has once it needs it --------------------------------------------------------------
+
+    @cached_property
+    def _about(self) -> About:
+        """What is the same of all its events."""
+        setup = self.grant.setup
+        return About(self.grant.owner, self._version, setup.get("model", ""), setup)
 
     @cached_property
     def speaker(self) -> Speaker:
@@ -96,18 +104,19 @@ class Session:
         """When this session next has something to do of its own accord."""
         return None if self._state == "closed" else self.agenda.due
 
-    def wake(self, now: float) -> Iterator[Effect | Note]:
+    def wake(self, now: float) -> Iterator[Stretch]:
         """Do all that is due, in the order in which it was due; after a close, nothing."""
         if self._state == "closed":
             return
-        for effect in self.agenda.run(now):
-            if isinstance(effect, (Close, Abort)):
+        for stretch in self.agenda.run(now):
+            first = stretch[0]
+            if isinstance(first, (Close, Abort)):
                 self.end()
-                yield Close(effect.code, cut(effect.reason)) if isinstance(effect, Close) else effect
+                yield [Close(first.code, cut(first.reason)) if isinstance(first, Close) else first]
                 return
-            yield effect
+            yield stretch
 
-    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Effect | Note]:
+    def receive(self, kind: str, content: dict[str, Any], now: float) -> Iterator[Stretch]:
         """Take one client message that is of the schema.
 
         Raises:
@@ -179,8 +188,13 @@ class Session:
         self.agenda.put(self._player.go_on(turn), aside=True)
         return []
 
-    def _refuse(self, fact_id: str) -> list[Item]:
-        raise self.refusal(fact_id)
+    def _abort(self) -> list[Item]:
+        """The connection is as old as one gets."""
+        raise self.refusal("CLS-067")
+
+    def _outlive(self) -> list[Item]:
+        """The token is over."""
+        raise self.refusal("CLS-009")
 
     def refusal(self, fact_id: str) -> Refusal:
         """The refusal of a fact, filled in with what this session is."""
@@ -191,6 +205,9 @@ class Session:
     # -- what the connection does -------------------------------------------------------------------------
 
     def _begin(self) -> list[Item]:
+        if not self._performance.listens("setup"):
+            self._performance.count("setup")
+            return self._open()
         cue = self._performance.cue("setup", self._about)
         if cue is None:
             return self._open()
@@ -201,7 +218,7 @@ class Session:
         # Each by itself, after setupComplete: one may interrupt the one before it, or be refused (SRV-020).
         if self._waiting:
             self.agenda.at(self.agenda.now, self._catch_up)
-        told: list[Item] = [Send(SETUP_COMPLETE)]
+        told: list[Item] = [SETUP_COMPLETE]
         if self.grant.model.resumption == "at once and after turns":
             told.append(self.resumption_update())
         if self.grant.model.resumption == "every 1.2 s":
@@ -233,7 +250,7 @@ class Session:
 
     def go_away(self, seconds: float) -> list[Item]:
         """Announce an earlier end than the contract's."""
-        self.agenda.at(self.agenda.now + seconds, partial(self._refuse, "CLS-067"))
+        self.agenda.at(self.agenda.now + seconds, self._abort)
         return [_go_away(seconds)]
 
     # -- what the user does -------------------------------------------------------------------------------

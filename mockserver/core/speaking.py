@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 #: Audio is sent faster than it plays: 10.56 s of it took 4.3 s (PRO-007).
 SENT_FASTER: Final = 4.3 / 10.56
-#: Longest text whose frames are kept, in characters.
+#: Longest text whose frames are kept, and longest row of texts, in characters.
 _REMEMBERED: Final = 8_192
+_ROW_REMEMBERED: Final = 262_144
 #: Both ways (PRO-042).
 TOKENS_PER_SECOND: Final = 25
 
@@ -87,14 +88,18 @@ class Speaker:
         #: Whether this turn has anything to end.
         self.spoke = False
 
-    def say(self, text: str) -> list[Effect]:
-        """Say a text, in the session's modality."""
+    def say(self, *texts: str) -> list[Effect]:
+        """Say texts one after the other, in the session's modality."""
         self.spoke = True
         if self._modality == AUDIO:
-            return list(_spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text), self._model))
-        _count(self.meter.response, TEXT, tokens(text))
-        said = _said if len(text) <= _REMEMBERED else _said.__wrapped__
-        return list(said(text, self._model.name))
+            return [effect for text in texts for effect in self._pronounced(text)]
+        in_a_row = _all_said if sum(map(len, texts)) <= _ROW_REMEMBERED else _all_said.__wrapped__
+        count, said = in_a_row(texts, self._model.name)
+        _count(self.meter.response, TEXT, count)
+        return list(said)
+
+    def _pronounced(self, text: str) -> Iterator[Effect]:
+        return _spaced(self._uttered(audio.spoken(text), audio.OUTPUT_RATE_HZ, text), self._model)
 
     def play(self, pcm: bytes, rate: int, text: str) -> list[Effect]:
         """Play recorded audio; where the session is in text, what is said in it."""
@@ -171,6 +176,16 @@ class Speaker:
 def frame(content: dict[str, Any]) -> Effect:
     """One ``serverContent`` frame."""
     return Send(pretty({"serverContent": content}))
+
+
+@lru_cache(maxsize=16)
+def _all_said(texts: tuple[str, ...], model_name: str) -> tuple[int, tuple[Effect, ...]]:
+    """How many tokens texts are, and all of them as frames: a script may say many at once."""
+    frames: list[Effect] = []
+    for text in texts:
+        said = _said if len(text) <= _REMEMBERED else _said.__wrapped__
+        frames += said(text, model_name)
+    return sum(map(tokens, texts)), tuple(frames)
 
 
 @lru_cache(maxsize=256)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 from .sockets import Assembly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from websockets.frames import Close
     from websockets.protocol import Protocol
+
+    from ..core.effects import Send
 
 _TEXT: Final = 0x81
 _BINARY: Final = 0x82
@@ -64,7 +66,7 @@ class Framing:
         self._closed: Close | None = None
         #: Whether all that comes is the library's to read, and the message that it puts together.
         self._is_librarys = False
-        self._message = Assembly()
+        self._message: Assembly | None = None
         #: The beginning of a frame, and how long it has to be before there is anything to do.
         self._held = bytearray()
         self._wanted = 0
@@ -138,11 +140,12 @@ class Framing:
     def _leave_to_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
         self._is_librarys = True
         library = self._ask_library()
+        assembly = self._message = self._message or Assembly()
         library.receive_data(data)
         events = library.events_received()
         self._collect(library)
         for event in events:
-            message = self._message.add(event)  # type: ignore[arg-type]  # a server's events are frames
+            message = assembly.add(event)  # type: ignore[arg-type]  # a server's events are frames
             if message is not None:
                 yield message
 
@@ -164,16 +167,11 @@ class Framing:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def send(self, payload: bytes, *, text: bool = False) -> None:
-        """Write a message as one frame."""
-        size, opcode = len(payload), _TEXT if text else _BINARY
-        if size < 126:
-            head = bytes((opcode, size))
-        elif size < 65_536:
-            head = bytes((opcode, 126, size >> 8, size & 0xFF))
-        else:
-            head = bytes((opcode, 127)) + size.to_bytes(8, "big")
-        self._out += (head, payload)
+    def send(self, messages: Iterable[Send]) -> None:
+        """Write messages, each as one frame."""
+        for message in messages:
+            payload = message.payload
+            self._out += (_head(len(payload), message.text), payload)
 
     def close(self, code: int | None, reason: str) -> None:
         """Write a close frame; with 1011 where the code cannot be sent."""
@@ -215,8 +213,23 @@ class Framing:
         return self._closed or (self._library.close_sent if self._library is not None else None)
 
 
+@lru_cache(maxsize=1024)
+def _head(size: int, text: bool) -> bytes:
+    """What stands before the payload of a whole message."""
+    opcode = _TEXT if text else _BINARY
+    if size < 126:
+        return bytes((opcode, size))
+    if size < 65_536:
+        return bytes((opcode, 126, size >> 8, size & 0xFF))
+    return bytes((opcode, 127)) + size.to_bytes(8, "big")
+
+
+@lru_cache(maxsize=128)
 def _read_close(payload: bytes) -> Close | None:
-    """The code and the reason of a close frame; None where it is not as it should be."""
+    """The code and the reason of a close frame; None where it is not as it should be.
+
+    The library reads them, once for all clients that close with the same.
+    """
     from websockets.exceptions import ProtocolError
     from websockets.frames import Close
 

@@ -40,7 +40,7 @@ class Heads:
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
         #: What comes of a request; None: it is whole, or none has begun.
-        self._part: Literal["head", "body"] | None = None
+        self.part: Literal["head", "body"] | None = None
         #: How many have begun.
         self._begun = 0
         self._new_request()
@@ -55,7 +55,7 @@ class Heads:
 
     def on_message_begin(self) -> None:
         """httptools: a request begins."""
-        self._part = "head"
+        self.part = "head"
         self._begun += 1
         self._new_request()
 
@@ -66,16 +66,16 @@ class Heads:
     def on_header(self, name: bytes, value: bytes) -> None:
         """httptools: one header, or a trailer, which is for nobody here."""
         # One more than is taken tells that there are too many.
-        if self._part == "head" and len(self._written) <= self._limits.head_fields:
+        if self.part == "head" and len(self._written) <= self._limits.head_fields:
             self._written.append((name, value))
 
     def on_headers_complete(self) -> None:
         """httptools: the head is whole."""
-        self._part = "body"
+        self.part = "body"
 
     def on_message_complete(self) -> None:
         """httptools: the request is whole."""
-        self._part = None
+        self.part = None
 
     def _excess(self) -> tuple[int, str] | None:
         """The status of the answer to a head that is too large, and what is too large; None: it is not."""

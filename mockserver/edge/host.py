@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from .backlog import Backlog
 from .clock import Clock
+from .familiar import Familiar
 from .patience import Patience
 from .protocol import Connection
 
@@ -37,6 +38,7 @@ class Host:
         self.limits: Limits = service.options
         self.patience = Patience(self.loop, self.limits)
         self.backlog = Backlog(self.limits)
+        self.familiar = Familiar()
         #: What comes is read to here: room that is asked for anew costs more than what is read, as a rule.
         self.buffer = memoryview(bytearray(_READ_BYTES))
         self.connections: set[Connection] = set()

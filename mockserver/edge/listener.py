@@ -1,25 +1,20 @@
-"""One listening socket for plain and TLS connections: the first byte tells which."""
+"""One listening socket for plain and TLS connections."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import errno
 import socket
 import ssl
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from .patience import Patience
+from .greeting import Looped, Polled
+from .poller import POLLS
+from .secure import HandshakeTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from .greeting import Greeter, Host
 
-    from ..core.limits import Limits
-    from .patience import Phase
-
-#: A TLS record of type handshake; no HTTP method begins with it.
-_TLS_HANDSHAKE: Final = b"\x16"
 _BACKLOG: Final = 1024
 #: Whether this system spreads what connects among sockets that share a port.
 SPREADS = sys.platform == "linux"
@@ -66,45 +61,14 @@ def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
     return [first, *others]
 
 
-class Host(Protocol):
-    """Whose connections they are: the mock's host, or the relay's."""
-
-    loop: asyncio.AbstractEventLoop
-    limits: Limits
-
-    @property
-    def connections(self) -> Collection[object]:
-        """Those that are open."""
-
-    def connection(self) -> asyncio.BaseProtocol:
-        """What speaks on a new connection."""
-
-    def note_refusal(self, connection: str, rules: str, what: str, hint: str) -> None:
-        """Journal what was refused by the rules of the wire."""
-
-
-class _Greeting:
-    """A connection of which nothing is known yet."""
-
-    def __init__(self, task: asyncio.Task[None]) -> None:
-        self.phase: Phase | None = None
-        self.task = task
-
-    def give_up(self, phase: Phase) -> None:
-        """Nothing came."""
-        self.task.cancel()
-
-
 class Listener:
     """Accepts connections until it is closed."""
 
     def __init__(self, host: Host, listening: socket.socket, tls: ssl.SSLContext) -> None:
         self._host = host
         self._listening = listening
-        self._tls = tls
-        self._greeting: set[asyncio.Task[None]] = set()
-        self._patience = Patience(host.loop, host.limits)
-        _ask_after_silence(listening, host.limits.keepalive_s)
+        self._greeter: Greeter = (Polled if POLLS else Looped)(host, tls, self._refused)
+        _set_for_all(listening, host.limits.keepalive_s)
         # A callback and no task: a task that is cancelled may lose the connection it was just given.
         host.loop.add_reader(listening, self._accept)
 
@@ -121,17 +85,13 @@ class Listener:
 
     def _take(self, accepted: socket.socket) -> None:
         limit = self._host.limits.connections
-        if len(self._host.connections) + len(self._greeting) >= limit:
+        if len(self._host.connections) + len(self._greeter) >= limit:
             accepted.close()
             what = f"there are as many connections as the limit connections allows ({limit})"
             self._host.note_refusal("tcp", "LIMIT", what, "close some, or raise the limit")
             return
         accepted.setblocking(False)
-        task = asyncio.ensure_future(self._greet(accepted))
-        self._greeting.add(task)
-        task.add_done_callback(self._greeting.discard)
-        # A task that is cancelled before its first step runs no handler of its own.
-        task.add_done_callback(lambda task: accepted.close() if task.cancelled() else None)
+        self._greeter.greet(accepted)
 
     def _rest(self) -> None:
         """No file descriptor is free: trying again at once would only keep the processor busy."""
@@ -144,64 +104,30 @@ class Listener:
         if self._listening.fileno() >= 0:
             self._host.loop.add_reader(self._listening, self._accept)
 
-    async def _greet(self, accepted: socket.socket) -> None:
-        """Find out what is spoken, then hand the socket to its protocol."""
-        try:
-            first = await self._first_byte(accepted)
-            tls, seconds = (self._tls, self._host.limits.tls_s) if first == _TLS_HANDSHAKE else (None, None)
-            await self._host.loop.connect_accepted_socket(
-                self._host.connection, accepted, ssl=tls, ssl_handshake_timeout=seconds
-            )
-        except ConnectionAbortedError:
-            accepted.close()
+    def _refused(self, error: OSError) -> None:
+        """A client did not get through TLS; one that does not trust us sends an alert and goes: say why."""
+        if isinstance(error, HandshakeTimeout):
             what = f"the TLS handshake took longer than tls_s ({self._host.limits.tls_s:g})"
             self._host.note_refusal("tls", "LIMIT", what, "let a TLS library speak, or raise tls_s")
-        except (OSError, ssl.SSLError) as error:
-            accepted.close()
-            if isinstance(error, ssl.SSLError):
-                self._note_distrust(error)
-
-    async def _first_byte(self, accepted: socket.socket) -> bytes:
-        with contextlib.suppress(BlockingIOError):  # as a rule it is there already
-            return accepted.recv(1, socket.MSG_PEEK)
-        readable = asyncio.Event()
-        task = asyncio.current_task()
-        assert task is not None, "it is greeted in a task"
-        greeting = _Greeting(task)
-        self._patience.wait(greeting, "head")
-        # By its number: of the socket itself asyncio would write a text first, only to say that it is new.
-        self._host.loop.add_reader(accepted.fileno(), readable.set)
-        try:
-            await readable.wait()
-        finally:
-            self._host.loop.remove_reader(accepted.fileno())
-            self._patience.wait(greeting, None)
-        return accepted.recv(1, socket.MSG_PEEK)
-
-    def _note_distrust(self, error: ssl.SSLError) -> None:
-        """A client that does not trust the certificate sends an alert and goes; say what it lacks."""
-        self._host.note_refusal(
-            "tls",
-            "TLS",
-            f"TLS handshake failed: {error.reason or error}",
-            "the client does not trust this server: set SSL_CERT_FILE (Python), NODE_EXTRA_CA_CERTS (Node) "
-            "or REQUESTS_CA_BUNDLE as the server prints them at its start",
-        )
+        elif isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+            self._host.note_refusal(
+                "tls",
+                "TLS",
+                f"TLS handshake failed: {error.reason or error}",
+                "the client does not trust this server: set SSL_CERT_FILE (Python), NODE_EXTRA_CA_CERTS "
+                "(Node) or REQUESTS_CA_BUNDLE as the server prints them at its start",
+            )
 
     async def close(self) -> None:
         """Stop accepting; connections already handed over go on."""
         self._host.loop.remove_reader(self._listening)
-        tasks = tuple(self._greeting)
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._greeter.close()
         self._listening.close()
 
 
-def _ask_after_silence(listening: socket.socket, seconds: float) -> None:
-    """Have TCP notice peers that are gone without a word; accepted sockets inherit it."""
+def _set_for_all(listening: socket.socket, seconds: float) -> None:
+    """What accepted sockets inherit: to send at once, and to notice peers that are gone without a word."""
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     times = {"TCP_KEEPIDLE": max(1, round(seconds)), "TCP_KEEPINTVL": _PROBE_S, "TCP_KEEPCNT": _PROBES}
     for name, value in times.items():

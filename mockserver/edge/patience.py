@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
     from ..core.limits import Limits
 
-#: What a connection is waited for: a head, a body, the next request, the room to write, its part of a close.
-Phase = Literal["head", "body", "idle", "stalled", "closing"]
+#: What a connection is waited for: its part of TLS, a head, a body, the next request, the room to write, its
+#: part of a close.
+Phase = Literal["tls", "head", "body", "idle", "stalled", "closing"]
 
 
 class Waiter(Protocol):
@@ -29,6 +30,7 @@ class Patience:
     def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
         self._loop = loop
         self._lines: dict[Phase, _Line] = {
+            "tls": _Line(self, limits.tls_s),
             "head": _Line(self, limits.head_s),
             "body": _Line(self, limits.body_s),
             "idle": _Line(self, limits.idle_s),

@@ -1,51 +1,47 @@
-"""One TCP connection: HTTP/1.1 by httptools; after an upgrade, the frames of a WebSocket."""
+"""One TCP connection: requests, and after an upgrade, the frames of a WebSocket."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
-
-import httptools
 
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
 from .bounds import Bounds
+from .events import Asked, Expecting, Refused, Upgrade
 from .framing import Framing
-from .heads import Heads
+from .requests import Requests, failed
 from .sockets import drop
 from .streaming import Pipe, Stream
 
 if TYPE_CHECKING:
     from ..core.effects import Effect
     from ..core.request import Request
+    from .events import Event
     from .host import Host
     from .patience import Phase
 
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
 
-#: Behind an upgrade no requests come.
-_READ: Final = httptools.HttpRequestParser(object())
 
-MISTAKE: Final = "this is a mistake of the mock: please report it, with this journal"
-
-
-def _why(error: BaseException | None) -> tuple[str, str]:
+def _why(error: Exception) -> tuple[str, str]:
     """What failed in here, and what to do about it."""
-    if isinstance(error, StoreLost):
-        return str(error), error.hint
-    return f"the mock itself failed: {error!r}", MISTAKE
+    return (str(error), error.hint) if isinstance(error, StoreLost) else failed(error)
 
 
-class Connection(Heads, Bounds, asyncio.BufferedProtocol):
+class Connection(Bounds, asyncio.BufferedProtocol):
     """A client's connection, whatever it speaks."""
 
     def __init__(self, host: Host) -> None:
-        Heads.__init__(self, host.limits)
-        Bounds.__init__(self)
+        super().__init__()
         self._host = host
+        self._limits = host.limits
+        #: What parses requests; None: none had to be parsed, or behind a handshake, where none come.
+        self._requests: Requests | None = None
         #: Requests are being read: what the client is waited for is found out behind the last of them.
         self._is_reading = False
         #: Nothing is read any more: the client was refused.
@@ -55,7 +51,7 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         #: The name of the request or socket that the service deals with; empty: of none.
         self._name = ""
         #: What the service asks for and is not done yet; None, which takes no room: nothing.
-        self._outbox: deque[Effect] | None = None
+        self._outbox: deque[list[Effect]] | None = None
         self._delayed = False
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
@@ -66,12 +62,14 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         #: Bytes of messages since something was last said to the client: a session may have to keep them.
         self._unanswered = 0
         self._transport: asyncio.Transport
+        self._is_secure = False
 
     # -- asyncio ------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast(asyncio.Transport, transport)
+        self._is_secure = transport.get_extra_info("ssl_object") is not None
         self._host.connections.add(self)
         self._host.patience.wait(self, "head")
 
@@ -96,43 +94,34 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
             self._receive_requests(data)
 
     def _receive_requests(self, data: bytes) -> None:
-        alone, rest = self._begun + (self._part is None), data
         self._is_reading = True
-        while rest:
-            rest = self._feed(rest)
+        known = self._host.familiar.find(data, secure=self._is_secure) if self._part is None else None
+        if known is not None:
+            self._take(known)
+        else:
+            for event in self._parse(data):
+                self._take(event)
         self._is_reading = False
-        if self._part is not None and self._begun == alone:
-            self._fed += len(data)
-            self._measure()
         self._wait()
 
-    def _feed(self, data: bytes) -> bytes:
-        """Read requests; what is to be read anew."""
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = data[upgrade.args[0] :]
-            if self._is_over:
-                return b""
-            if self._asks_for_websocket():
-                self._upgrade(rest)
-            elif self._parser.get_method() == b"CONNECT":
-                self._refuse_plainly(
-                    400,
-                    "CONNECT is for proxies",
-                    "the client takes this server for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost",
-                )
-            else:
-                return self._without_upgrade() + rest
-        except httptools.HttpParserCallbackError as error:
-            self._refuse_plainly(500, *_why(error.__context__))
-        except httptools.HttpParserError as error:
-            self._refuse_plainly(
-                400,
-                f"malformed HTTP request: {error}",
-                "what came is no HTTP/1.1: check the scheme and the port of the client's base URL",
-            )
-        return b""
+    def _parse(self, data: bytes) -> list[Event]:
+        if self._requests is None:
+            self._requests = Requests(self._limits, self._host.familiar, secure=self._is_secure)
+        return self._requests.feed(data)
+
+    def _take(self, event: Event) -> None:
+        """Do what is due to a request, or to what is none."""
+        if self._is_over or self._transport.is_closing():
+            return
+        match event:
+            case Asked(request, keep):
+                self._serve(request, keep)
+            case Upgrade(request, rest):
+                self._knock(request, rest)
+            case Refused(status, what, hint):
+                self._refuse_plainly(status, what, hint)
+            case Expecting():
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def eof_received(self) -> None:
         """The client half-closed."""
@@ -149,7 +138,8 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, however."""
-        self._parser = _READ  # else the two would keep each other
+        if self._requests is not None:
+            self._requests.end()
         self._transport.close()  # Python 3.10 warns of a TLS transport that nobody closed
         self._host.leave(self)
         self._outbox = None
@@ -172,6 +162,11 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
             return None
         return self._part or "idle"
 
+    @property
+    def _part(self) -> Phase | None:
+        """What comes of a request; None: it is whole, or none has begun."""
+        return self._requests.part if self._requests is not None else None
+
     def _refuse_late(self, phase: Phase) -> None:
         """Answer a request of which a part took too long; if none has begun, nobody waits for an answer."""
         if self._part is None:
@@ -181,60 +176,24 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
         self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
 
-    def _measure(self) -> None:
-        """Refuse a head, or what stands around the chunks of a body, that has no end."""
-        excess = self._excess() if self._part == "head" else None
-        if excess is not None:
-            self._refuse_head(*excess)
-        # Twice either: chunks have lines around them, and headers have separators.
-        elif self._part == "body" and self._fed > 2 * (self._limits.body_bytes + self._limits.head_bytes):
-            self._refuse_body()
-
     # -- HTTP ---------------------------------------------------------------------------------------------
 
-    def _new_request(self) -> None:
-        super()._new_request()
-        # Not a list of pieces: chunks of a byte each would make it far larger than the body.
-        self._body = bytearray()
+    def _serve(self, request: Request, keep: bool) -> None:
+        """Have a request answered: by the control API, or by the service."""
+        try:
+            self._hand_over(request, keep)
+        except Exception as error:
+            self._refuse_plainly(500, *_why(error))
 
-    def on_headers_complete(self) -> None:
-        """httptools: the body follows; a client that asked whether to send it is told so."""
-        super().on_headers_complete()
-        excess = self._excess()
-        if excess is not None:
-            self._refuse_head(*excess)
-        elif self._is_over or self._parser.should_upgrade():
-            return
-        elif self._announced_bytes() > self._limits.body_bytes:
-            self._refuse_body()
-        elif any(name == "expect" and value.lower() == "100-continue" for name, value in self._headers):
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _announced_bytes(self) -> int:
-        """The length of the body, where the client says it; the parser has checked that it is a number."""
-        return next((int(value) for name, value in self._headers if name == "content-length"), 0)
-
-    def on_body(self, body: bytes) -> None:
-        """httptools: a piece of the body."""
-        if len(self._body) + len(body) > self._limits.body_bytes:
-            self._refuse_body()
-        elif not self._is_over:
-            self._body += body
-
-    def on_message_complete(self) -> None:
-        """httptools: the request is whole."""
-        super().on_message_complete()
-        if self._parser.should_upgrade() or self._is_over or self._transport.is_closing():
-            return
-        request = self._request(bytes(self._body), secure=self._is_secure)
+    def _hand_over(self, request: Request, keep: bool) -> None:
         if request.path.startswith("/_mock/") or request.path == "/_mock":
             response = self._host.control(self._host, request)
             if isinstance(response, Stream):
                 self._stream(response)
             else:
-                self._respond(response, keep=self._parser.should_keep_alive(), head=request.method == "HEAD")
+                self._respond(response, keep=keep, head=request.method == "HEAD")
         else:
-            self._behind.append((request, self._parser.should_keep_alive(), request.method == "HEAD"))
+            self._behind.append((request, keep, request.method == "HEAD"))
             self._ask()
             if len(self._behind) >= self._limits.waiting_requests:
                 self._hold("requests wait for their answers")
@@ -251,10 +210,6 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         if not self._behind:
             self._release("requests wait for their answers")
 
-    @property
-    def _is_secure(self) -> bool:
-        return self._transport.get_extra_info("ssl_object") is not None
-
     def _respond(self, response: Respond, *, keep: bool, head: bool = False) -> None:
         if self._transport.is_closing():
             return
@@ -269,13 +224,6 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         self._transport.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
         self._pipe = Pipe(self._transport)
         stream.begin(self._pipe)
-
-    def _refuse_body(self) -> None:
-        what = f"the request body is over {self._limits.body_bytes} bytes"
-        self._refuse_plainly(413, what, "send less: media goes over the Live socket, in chunks")
-
-    def _refuse_head(self, status: int, what: str) -> None:
-        self._refuse_plainly(status, what, "send less in the head of a request, or raise the limit")
 
     def _refuse_plainly(self, status: int, text: str, hint: str) -> None:
         """Answer what is not even a request; the service never sees it."""
@@ -295,25 +243,16 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
 
     # -- WebSocket ----------------------------------------------------------------------------------------
 
-    def _upgrade(self, rest: bytes) -> None:
-        if self._transport.is_closing():
-            return
-        request = self._request(bytes(self._body), secure=self._is_secure)
-        key = request.header("sec-websocket-key")
-        if key is None or request.method != "GET":
-            self._refuse_plainly(
-                400,
-                "expected a WebSocket handshake by GET, with Sec-WebSocket-Key",
-                "let a WebSocket library open the connection, or send the header",
-            )
-            return
+    def _knock(self, request: Request, rest: bytes) -> None:
+        """Ask the service for a socket."""
         if self._host.service.open_connections >= self._limits.sockets:
             what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
             self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
             return
-        # Most of a socket's life nothing else comes: the room that its request took is given back.
-        self._parser = _READ
-        self._new_request()
+        if self._requests is not None:
+            # Most of a socket's life nothing else comes: the room that its request took is given back.
+            self._requests.end()
+            self._requests = None
         self._knocking, self._early = True, rest
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
@@ -351,7 +290,7 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
         try:
             effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
         except Exception as error:
-            self._host.note_refusal(self._name, "MOCK", f"the mock itself failed: {error!r}", MISTAKE)
+            self._host.note_refusal(self._name, "MOCK", *failed(error))
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
         if effects:
@@ -381,27 +320,36 @@ class Connection(Heads, Bounds, asyncio.BufferedProtocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
-        if self._outbox is None:
-            self._outbox = deque(effects)
+        if len(effects) == 1 and self._outbox is None:
+            self._carry_out(effects)
         else:
-            self._outbox.extend(effects)
-        while self._outbox and not self._delayed:
-            self._carry_out(self._outbox.popleft())
-        self._outbox = self._outbox or None
+            self._stand_in_line(effects)
         if self._socket is not None:
             self._flush()
 
-    def _carry_out(self, effect: Effect) -> None:
-        match effect:
-            case Send(payload, text) if self._is_open:
+    def _stand_in_line(self, effects: list[Effect]) -> None:
+        """Do one after the other, up to one that holds back those behind it."""
+        if self._outbox is None:
+            self._outbox = deque()
+        for kind, alike in groupby(effects, type):
+            together = list(alike)
+            # Frames go at once; all else may change what becomes of what is behind it.
+            self._outbox.extend([together] if kind is Send else [[one] for one in together])
+        while self._outbox and not self._delayed:
+            self._carry_out(self._outbox.popleft())
+        self._outbox = self._outbox or None
+
+    def _carry_out(self, alike: list[Effect]) -> None:
+        match alike[0]:
+            case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(payload, text=text)
+                self._socket.send(cast("list[Send]", alike))
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond():
-                self._answer(effect)
+            case Respond() as response:
+                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)

@@ -121,13 +121,13 @@ class Passage:
 
     def sent(self, payload: bytes, *, text: bool) -> None:
         """The service sent a message."""
-        self._ledger.notes.effect(Send(payload, text), *self._about, time.time())
+        self._ledger.notes.effects([Send(payload, text)], *self._about, time.time())
 
     def closed_by_service(self, code: int, reason: str) -> None:
         """The service sent a close frame; if the client had sent one before, this only answers it."""
         if self._farewell is None and not self._ended:
             self._ended = True
-            self._ledger.notes.effect(Close(code, reason), *self._about, time.time())
+            self._ledger.notes.effects([Close(code, reason)], *self._about, time.time())
 
     def closed_by_client(self, code: int, reason: str) -> None:
         """The client sent a close frame."""

@@ -70,10 +70,10 @@ class Client(Heads, Leg):
             self._read_requests(data)
 
     def _read_requests(self, data: bytes) -> None:
-        alone, rest = self._begun + (self._part is None), data
+        alone, rest = self._begun + (self.part is None), data
         while rest:
             rest = self._feed(rest)
-        if self._part == "head" and self._begun == alone:
+        if self.part == "head" and self._begun == alone:
             self._fed += len(data)
             self._measure()
 

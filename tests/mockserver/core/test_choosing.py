@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockserver import READY, Close, Match, Options, Refusal, Rule, Say, Script
 from mockserver.core import choosing, models
+from mockserver.core.choosing import Stage
 from mockserver.core.profiles import LATEST
 from mockserver.core.service import Service
 
@@ -145,3 +149,35 @@ def test_a_reset_keeps_scripts_and_forgets_counts() -> None:
 def test_a_refusal_says_what_is_wrong_with_the_name() -> None:
     with pytest.raises(Refusal, match="nearest: greeting"):
         choosing.Stage(READY["echo"], READY).check("greetin", "CLS-001")
+
+
+# -- who is known without a search --------------------------------------------------------------------------
+
+KEYS = [None, "", "a", "b", "mock-script-echo", "mock-script-greeting-2", "a" * 200]
+MODELS = ["", HALF_CASCADE, f"models/mock-greeting--{HALF}", "models/mock-x", "mock-echo", "m" * 200]
+SCRIPTS = [None, Script("one"), Script("for a", whom=Match(api_key="a")), READY["greeting"]]
+PLAYS = st.tuples(st.sampled_from(SCRIPTS), st.sampled_from(KEYS))
+
+
+@pytest.mark.parametrize(("kept", "counted"), [(5, 100), (100, 100), (100, 5)])
+@given(st.lists(PLAYS | st.none(), max_size=9))
+@settings(deadline=None)
+def test_who_is_known_is_who_would_be_found(
+    kept: int, counted: int, plays: list[tuple[Script | None, str | None] | None]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choosing, "_KNOWN", kept)
+        patch.setattr(choosing, "MAX_PERFORMANCES", counted)
+        stage = Stage(Script("first"), READY)
+        for play in [None, *plays]:
+            stage.reset() if play is None else stage.play(*play)
+            for key, model in [*product(KEYS, MODELS)] * 2:
+                assert stage.performance(key, model) is stage._find(key or "", model)
+                assert len(stage._known) <= kept
+
+
+def test_keys_and_models_of_any_length_are_not_kept() -> None:
+    stage = Stage(Script("first"), READY)
+    for key, model in (("k" * 1_000, ""), ("k", "m" * 1_000)):
+        stage.performance(key, model)
+    assert not stage._known

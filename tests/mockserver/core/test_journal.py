@@ -7,10 +7,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mockserver.core.agenda import Note
 from mockserver.core.effects import Abort, Close, Send
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Entry, Journal, hide_secrets, shorten, summary, text
+from mockserver.core.notes import Notes
+from mockserver.core.options import Options
 from mockserver.core.request import Request
 
 from .conftest import KEY, TEXT_MODEL, UNREGISTERED, Backend
@@ -307,3 +312,44 @@ def test_headers_with_credentials_are_shown_shortened_and_others_whole() -> None
 
 def test_an_entry_without_headers_shows_none() -> None:
     assert set(Entry(1, 0.0, "ws-1", "in").shown()) == {"number", "at", "connection", "kind"}
+
+
+# -- many at once -----------------------------------------------------------------------------------------
+
+sends = st.builds(
+    Send, st.sampled_from([b"", b"{}", b"x" * 200, b'{"a": 1}' * 90, b"y" * 5_000]), st.booleans()
+)
+stretches = (
+    st.lists(sends, min_size=1, max_size=9) | st.just([Note("fault", "x")]) | st.just([Close(1000, "bye")])
+)
+
+
+@given(
+    st.lists(stretches | st.sampled_from(["look", "watch", "clear"]), max_size=9),
+    st.integers(1, 12),
+    st.integers(400, 9_000),
+)
+def test_frames_that_are_noted_at_once_are_noted_one_by_one(
+    told: list[list[Send] | str], max_entries: int, max_bytes: int
+) -> None:
+    seen: list[list[Entry]] = [[], []]
+    journals = [Journal(max_entries, max_bytes) for _ in seen]
+    at_once, one_by_one = (Notes(journal, Options()) for journal in journals)
+    for number, what in enumerate(told):
+        if what == "look":
+            assert list(journals[0]) == list(journals[1])
+        elif what == "watch":
+            for journal, entries in zip(journals, seen, strict=True):
+                journal.watchers.append(entries.append)
+        elif what == "clear":
+            for journal in journals:
+                journal.clear()
+                journal.watchers.clear()
+        else:
+            sent = at_once.effects(what, "ws-1", KEY, float(number))
+            singly = [one_by_one.effects([one], "ws-1", KEY, float(number)) for one in what]
+            assert sent == [effect for effects in singly for effect in effects]
+        kept = [(len(one), one.bytes, one.dropped, one.dropped_bytes) for one in journals]
+        assert kept[0] == kept[1]
+    assert seen[0] == seen[1]
+    assert list(journals[0]) == list(journals[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -50,9 +51,9 @@ class Played:
         self.problems: list[str] = []
         self.ends: list[Any] = []
 
-    def _sort(self, effects: Any) -> list[Any]:
+    def _sort(self, stretches: Any) -> list[Any]:
         sent = []
-        for effect in effects:
+        for effect in chain.from_iterable(stretches):
             if isinstance(effect, Note):
                 assert (effect.kind, effect.script) == ("problem", "tape")
                 self.problems.append(effect.what.removeprefix("otherwise than recorded: "))
@@ -223,7 +224,7 @@ def test_audio_of_the_service_is_silence_of_the_same_length() -> None:
 
 def test_frames_keep_their_kind() -> None:
     line = replace(service({"a": 1}), kind="text")
-    [effect] = Replay(Take((*OPENING, line)), "tape", 0, 0.0).wake(0.0)
+    [[effect]] = Replay(Take((*OPENING, line)), "tape", 0, 0.0).wake(0.0)
     assert effect == Send(pretty({"a": 1}), text=True)
 
 

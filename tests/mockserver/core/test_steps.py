@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.core.effects import Abort, Close, Delay, Pause, Reject, Respond, Send
 from mockserver.core.script import Match, Rule
@@ -14,6 +17,7 @@ from mockserver.core.steps import (
     Call,
     Drip,
     Echo,
+    Garble,
     GoAway,
     Interrupt,
     Proceed,
@@ -32,6 +36,38 @@ ABORTED = (
     "Connection aborted because the client failed to close the connection after receiving a GoAway signal "
     "once the session durat"
 )
+
+
+texts = st.sampled_from(["", "a", "two words", "three words and more", "{text}", "{response}?", "x" * 9_000])
+
+
+@given(
+    st.lists(st.lists(texts, min_size=1, max_size=9), min_size=1, max_size=3),
+    st.sampled_from([(), (Garble("half"),), (Garble("text"), Drip(9_000, 0.0))]),
+    st.booleans(),
+)
+def test_what_is_said_in_a_row_is_said_one_by_one(
+    rows: list[list[str]], spoilt: tuple[Any, ...], aloud: bool
+) -> None:
+    said: list[Any] = []
+    longest = 40 if aloud else None
+    for between in ((), (Pause(0.0),)):
+        rules = [
+            Rule(
+                "turn",
+                (*spoilt, *(step for text in row for step in (Say(text[:longest]), *between))),
+                nth=number,
+            )
+            for number, row in enumerate(rows, 1)
+        ]
+        backend = playing(*rules, pace=0.0)
+        client = backend.with_key() if aloud else writing(backend)
+        for _ in range(2):
+            client.say("hello {response}")
+        # The pauses that hold them apart are noted too.
+        heard = [one for one in backend.service.journal if not one.what.startswith("wait")]
+        said.append((client.effects, [replace(entry, number=0) for entry in heard]))
+    assert said[0] == said[1]
 
 
 class TestSteps:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from ..conftest import Live
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 TEXT, BINARY, CLOSE, CONT = 1, 2, 8, 0
 SETUP = json.dumps({"setup": {"model": TEXT_MODEL}}).encode()
 TURN = json.dumps(
@@ -350,6 +352,17 @@ class TestHandshakes:
         server.advance(10)
         assert one.exactly(8) == b"\x82\x02{}\x82\x02[]"
         assert time.monotonic() - begun >= 0.3
+
+    def test_frames_that_go_at_once_keep_their_place(self, serve: Callable[..., MockServer]) -> None:
+        sends = [Send(b"x" * size, text=size % 3 == 0) for size in (0, 2, 3, 125, 126, 65_535, 65_536) * 9]
+        raw, end = Raw(frames.frame(9, b"?")), Close(1000, "bye")
+        server = serve(script=on("turn", *sends, raw, *sends, Delay(0.1), Delay(0.1), *sends, end))
+        begun = time.monotonic()
+        one = in_turn(server)
+        burst = b"".join(frames.frame(TEXT if send.text else BINARY, send.payload) for send in sends)
+        wanted = burst + raw.data + 2 * burst + frames.close_frame(1000, "bye")
+        assert one.exactly(len(wanted)) == wanted
+        assert time.monotonic() - begun >= 0.2
 
 
 class TestTokens:

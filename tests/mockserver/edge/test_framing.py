@@ -13,6 +13,7 @@ from websockets.frames import Frame
 from websockets.protocol import SERVER, Protocol, State
 
 from mockserver.core import frames as core_frames
+from mockserver.core.effects import Send
 from mockserver.edge import framing
 from mockserver.edge.framing import Framing
 from mockserver.edge.sockets import Assembly
@@ -172,7 +173,7 @@ def test_it_does_not_matter_how_it_is_cut(stream: bytes) -> None:
 def test_what_is_written_is_what_the_library_writes(size: int, text: bool) -> None:
     reader, library = Framing(MAX_BYTES), Library().protocol
     payload = RANDOM[:size]
-    reader.send(payload, text=text)
+    reader.send([Send(payload, text)])
     (library.send_text if text else library.send_binary)(payload)
     assert reader.written() == (b"".join(library.data_to_send()), False)
 
@@ -180,7 +181,7 @@ def test_what_is_written_is_what_the_library_writes(size: int, text: bool) -> No
 @pytest.mark.parametrize(("code", "reason"), [(1000, "bye"), (None, ""), (1005, "never sent")])
 def test_a_close_is_written_behind_what_waits(code: int | None, reason: str) -> None:
     reader = Framing(MAX_BYTES)
-    reader.send(b"first")
+    reader.send([Send(b"first")])
     reader.close(code, reason)
     data, is_over = reader.written()
     assert data.startswith(b"\x82\x05first\x88")
@@ -195,7 +196,7 @@ def test_an_answer_goes_out_before_what_the_next_frame_brings_about() -> None:
     for number, (message, _) in enumerate(
         reader.receive(masked(2, b"one") + masked(9, b"?") + masked(2, b"two"))
     ):
-        reader.send(message)
+        reader.send([Send(message)])
         assert number < 2
     assert reader.written()[0] == b"\x82\x03one\x8a\x01?\x82\x03two"
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from ..conftest import Wire
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 MAX_BODY_BYTES = Limits().body_bytes
 MINT = f"POST /v1alpha/auth_tokens?key={KEY} HTTP/1.1\r\nHost: x\r\n"
 MINTED = re.compile(rb'\{\n  "name": "auth_tokens/[0-9a-f]{64}"\n\}\n')

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from mockserver import MockServer
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 MINT = f"/v1alpha/auth_tokens?key={KEY}"
 #: Far more than the buffers of the system take.
 MUCH = 256 * 1024 * 1024

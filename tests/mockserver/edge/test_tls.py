@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from mockserver import MockServer
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 MINT = f"/v1alpha/auth_tokens?key={KEY}"
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..conftest import Live
 
+pytestmark = pytest.mark.usefixtures("transports")
+
 TEXT, BINARY, CLOSE, PING, PONG, CONT = 1, 2, 8, 9, 10, 0
 SETUP = b'{"setup": {"model": "models/gemini-3.5-transcribe-live"}}'
 UNREGISTERED = (
