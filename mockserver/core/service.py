@@ -381,12 +381,16 @@ class Service:
 
     def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
         """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
-        connection = self._connections.get(name)
-        if connection is None and name not in self._attempts:
+        connection, attempted = self._connections.get(name), self._attempts.pop(name, None)
+        if attempted is not None:
+            attempted[0].end()
+        if connection is not None:
+            owner = connection.owner
+        elif attempted is not None:
+            owner = attempted[1]
+        else:
             return
-        owner = connection.owner if connection is not None else self._attempts[name][1]
         self._end(name)
-        self._attempts.pop(name, None)
         self._notes.lost(code, reason, name, owner, now, by=by)
 
     def _carry_out(self, connection: Connection, payload: bytes | None, now: float) -> list[Effect]:

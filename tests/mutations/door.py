@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.core import (
     cors,
@@ -36,6 +36,9 @@ from mockserver.edge.framing import Framing
 from mockserver.edge.host import Host
 
 from .patches import Mutation, Patches, put, put_items, refused, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def absent(method: Any, version: str) -> Mutation:
@@ -88,6 +91,11 @@ def ping(real: Any, host: Host, seconds: float) -> None:
     real(host, seconds)
     for name in list(host.sockets):
         host.deliver(name, [ef.Raw(b"\x89\0")])
+
+
+def in_text(real: Any, framing: Framing, messages: Iterable[ef.Send]) -> None:
+    """The server sends text frames."""
+    real(framing, [replace(message, text=True) for message in messages])
 
 
 def last_words(real: Any, framing: Framing) -> tuple[bytes, bool]:
@@ -145,7 +153,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "WS-001": wrap(Service, "_find_method", eager),
     "WS-002": wrap(Service, "_find_method", eager),
     "WS-003": put(grants, "check", lambda value, *_, **__: Checked(value)),
-    "WS-004": wrap(Framing, "send", lambda real, framing, payload, **_: real(framing, payload, text=True)),
+    "WS-004": wrap(Framing, "send", in_text),
     "WS-005": put(session, "SETUP_COMPLETE", ef.Send(b'{"setupComplete": {}}')),
     "WS-006": deaf(text=True),
     "WS-006B": deaf(text=False),
