@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
 from .limits import Limits
@@ -54,9 +55,10 @@ class Memory:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._tokens: dict[str, Token] = {}
+        # Ordered ones: to find the oldest of a plain dict takes the longer, the more have gone before it.
+        self._tokens: OrderedDict[str, Token] = OrderedDict()
         #: Until when each is valid; in the order in which they were given, which is that of their ends.
-        self._handles: dict[str, float] = {}
+        self._handles: OrderedDict[str, float] = OrderedDict()
         self._counts: dict[str, int] = {}
 
     def count(self, kind: str) -> int:
@@ -68,7 +70,7 @@ class Memory:
         """Keep a new token."""
         self._tokens[token.name] = token
         if len(self._tokens) > self._limits.tokens:
-            del self._tokens[next(iter(self._tokens))]
+            self._tokens.popitem(last=False)
 
     def find(self, name: str) -> Token | None:
         """The token of that name."""
@@ -89,11 +91,11 @@ class Memory:
 
     def keep(self, handle: str, now: float, until: float) -> None:
         """Keep a handle, and let go of those whose time is over."""
-        while self._handles and self._handles[next(iter(self._handles))] <= now:
-            del self._handles[next(iter(self._handles))]
+        while self._handles and next(iter(self._handles.values())) <= now:
+            self._handles.popitem(last=False)
         self._handles[handle] = until
         if len(self._handles) > self._limits.handles:
-            del self._handles[next(iter(self._handles))]
+            self._handles.popitem(last=False)
 
     def is_valid(self, handle: str, now: float) -> bool:
         """Whether a handle is valid."""

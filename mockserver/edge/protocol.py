@@ -321,11 +321,12 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if len(effects) == 1 and self._outbox is None and not self._delayed:
             self._carry_out(effects)
         else:
-            self._carry_out_all(effects)
+            self._stand_in_line(effects)
         if self._socket is not None:
             self._flush()
 
-    def _carry_out_all(self, effects: list[Effect]) -> None:
+    def _stand_in_line(self, effects: list[Effect]) -> None:
+        """Do one after the other, up to one that holds back those behind it."""
         if self._outbox is None:
             self._outbox = deque()
         for kind, alike in groupby(effects, type):
