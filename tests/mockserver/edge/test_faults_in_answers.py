@@ -148,9 +148,10 @@ class TestHandshakes:
         assert time.monotonic() - begun >= 0.3
 
     def test_what_comes_by_itself_waits_for_a_delay_too(self, serve: Callable[..., MockServer]) -> None:
-        server = serve(script=on("turn", Delay(0.3), Pause(5), Send(b"{}")))
+        server = serve(script=on("turn", Send(b"[]"), Delay(0.3), Pause(5), Send(b"{}")))
         begun = time.monotonic()
         one = in_turn(server)
+        assert one.exactly(4) == b"\x82\x02[]"
         server.advance(10)
         assert one.exactly(4) == b"\x82\x02{}"
         assert time.monotonic() - begun >= 0.3
