@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks import soak
+from benchmarks import churn, soak
 from mockserver import Close, MockServer, Rule, Script
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 #: Those that have no turn: a server that closes each turn does not spoil them.
 WITHOUT_A_TURN = {
-    soak.uses_a_token,
-    soak.mints_many,
-    soak.drops,
-    soak.floods,
-    soak.does_not_read,
-    soak.talks_nonsense,
+    churn.uses_a_token,
+    churn.mints_many,
+    churn.drops,
+    churn.floods,
+    churn.does_not_read,
+    churn.talks_nonsense,
 }
 
 
@@ -39,18 +39,18 @@ def tls_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tls")
 
 
-@pytest.mark.parametrize("activity", dict.fromkeys(soak.ACTIVITIES), ids=lambda one: one.__name__)
+@pytest.mark.parametrize("activity", dict.fromkeys(churn.ACTIVITIES), ids=lambda one: one.__name__)
 def test_a_visit_is_served(activity: Callable[[Any], None], tls_dir: Path) -> None:
     served(activity, tls_dir)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
-    "activity", sorted({*soak.ACTIVITIES} - WITHOUT_A_TURN, key=lambda one: one.__name__)
+    "activity", sorted({*churn.ACTIVITIES} - WITHOUT_A_TURN, key=lambda one: one.__name__)
 )
 def test_a_turn_that_is_closed_is_noticed(activity: Callable[[Any], None], tls_dir: Path) -> None:
     script = Script("closes", (Rule("turn", (Close(1011, "no"),)),))
-    with pytest.raises((soak.wire.WrongAnswer, ConnectionError)):
+    with pytest.raises((churn.wire.WrongAnswer, ConnectionError)):
         served(activity, tls_dir, script=script)
     gc.collect()  # the socket that was left open, while its warning is expected
 

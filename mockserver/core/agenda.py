@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from .effects import Pause
+from .effects import Pause, Send
 from .errors import Refusal
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Agenda:
     def due(self) -> float | None:
         """When there is next something to do."""
         due = self._timers[0][0] if self._timers else math.inf
+        if not (self._line or self._aside):
+            return due if self._timers else None
         if self._line and self._line[0][0] < due:
             due = self._line[0][0]
         if self._aside and self._aside[0][0] < due:
@@ -138,7 +140,11 @@ class Agenda:
             if not (line and line[0][0] <= due):
                 line, aside = self._aside, True
             if not (line and line[0][0] <= due):
-                self.put(self._timers.pop(0)[1]())
+                given = self._timers.pop(0)[1]()
+                if len(given) == 1 and isinstance(given[0], Send) and not self._line:
+                    yield [given[0]]  # it would be the first in line, and go now
+                else:
+                    self.put(given)
                 continue
             moment, items = line.popleft()
             if not (isinstance(items[0], Refusal) or callable(items[0])):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 from typing import Final
 
 #: So few that are out of date are not worth sorting out.
@@ -28,13 +27,17 @@ class Appointments:
     @property
     def next(self) -> float | None:
         """The earliest moment; None: nobody waits."""
-        while self._heap and self._moments.get(self._heap[0][1]) != self._heap[0][0]:
+        while self._heap:
+            moment, name = self._heap[0]
+            if self._moments.get(name) == moment:
+                return moment
             heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        return None
 
     def make(self, name: str, moment: float) -> None:
         """Wake a name at this moment, unless it is woken earlier anyway."""
-        if moment >= self._moments.get(name, math.inf):
+        known = self._moments.get(name)
+        if known is not None and known <= moment:
             return
         self._moments[name] = moment
         heapq.heappush(self._heap, (moment, name))

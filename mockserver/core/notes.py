@@ -118,8 +118,11 @@ class Notes:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
         if isinstance(stretch[0], Send):
             sent = cast("list[Send]", stretch)
-            sizes = [len(one.payload) + SHOWN for one in sent]
-            self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
+            if len(sent) == 1:
+                self._journal.add_late(len(sent[0].payload) + SHOWN, _sent, sent[0], name, owner, now)
+            else:
+                sizes = [len(one.payload) + SHOWN for one in sent]
+                self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)

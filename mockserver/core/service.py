@@ -27,7 +27,7 @@ from .store import Memory, Store, StoreLost
 from .tokens import Mint, Token, read_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .agenda import Stretch
     from .profiles import Method, Profile
@@ -309,23 +309,30 @@ class Service:
         session = connection.session
         changes = session.overhear(payload, now) if isinstance(session, Session) else None
         if changes is None:
-            return self._carry_out(connection, self._take(connection, payload, now), now)
-        return self._carry_out(connection, session.wake(now), now) if changes and session else []
+            return self._carry_out(connection, payload, now)
+        return self._carry_out(connection, None, now) if changes else []
 
-    def _take(self, connection: Connection, payload: bytes, now: float) -> Iterator[Stretch]:
-        if isinstance(connection.session, Replay):
-            yield from connection.session.hear(payload, now)
-            return
+    def _take(self, connection: Connection, payload: bytes | None, now: float) -> Iterable[Stretch]:
+        """Take a message; None: nothing came, but something is due. What comes of it, step by step."""
+        session = connection.session
+        if payload is None:
+            return session.wake(now) if session is not None else ()
+        if isinstance(session, Replay):
+            return session.hear(payload, now)
         profile = self.options.profile(connection.version)
         kind, content = read_message(payload, profile)
-        if connection.session is not None:
-            yield from connection.session.receive(kind, content, now)
-            connection.session.heed(payload, kind, content)
-            return
+        if session is not None:
+            return self._hear(session, payload, kind, content, now)
         if kind != "setup":
             raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
         connection.session = self._set_up(connection, profile, content, now)
-        yield from connection.session.wake(now)
+        return connection.session.wake(now)
+
+    def _hear(
+        self, session: Session, payload: bytes, kind: str, content: dict[str, Any], now: float
+    ) -> Iterator[Stretch]:
+        yield from session.receive(kind, content, now)
+        session.heed(payload, kind, content)
 
     def _set_up(
         self, connection: Connection, profile: Profile, offered: dict[str, Any], now: float
@@ -364,7 +371,7 @@ class Service:
                     self._appointments.make(name, attempt.due)
             connection = self._connections.get(name)
             if connection is not None and connection.session is not None:
-                done.append((name, self._carry_out(connection, connection.session.wake(now), now)))
+                done.append((name, self._carry_out(connection, None, now)))
         return done
 
     @property
@@ -374,33 +381,37 @@ class Service:
 
     def lost(self, name: str, code: int, reason: str, now: float, *, by: str = "the client") -> None:
         """The client closed the socket, or the connection broke (code 1006), or the edge closed it."""
-        connection = self._connections.get(name)
-        if connection is None and name not in self._attempts:
+        connection, attempted = self._connections.get(name), self._attempts.pop(name, None)
+        if attempted is not None:
+            attempted[0].end()
+        if connection is not None:
+            owner = connection.owner
+        elif attempted is not None:
+            owner = attempted[1]
+        else:
             return
-        owner = connection.owner if connection is not None else self._attempts[name][1]
         self._end(name)
-        self._attempts.pop(name, None)
         self._notes.lost(code, reason, name, owner, now, by=by)
 
-    def _carry_out(self, connection: Connection, effects: Iterator[Stretch], now: float) -> list[Effect]:
-        """Collect effects, note them, turn a refusal into a close, and set the next appointment."""
+    def _carry_out(self, connection: Connection, payload: bytes | None, now: float) -> list[Effect]:
+        """Take what came, note what comes of it, turn a refusal into a close, make the next appointment."""
         found: list[Stretch] = []
         try:
-            for stretch in effects:
+            for stretch in self._take(connection, payload, now):
                 found.append(stretch)  # noqa: PERF402 - what came before a refusal must survive it
             self._keep(connection, now)
         except (Refusal, StoreLost) as error:
             done = self._noted(found, connection.name, connection.owner, now)
-            found.append([self._notes.closed(error, connection.name, connection.owner, now)])
-            done += self._noted(found[-1:], connection.name, connection.owner, now)
+            close = self._notes.closed(error, connection.name, connection.owner, now)
+            done += self._noted([[close]], connection.name, connection.owner, now)
         else:
             done = self._noted(found, connection.name, connection.owner, now)
         session = connection.session
-        if any(isinstance(stretch[0], (Close, Abort)) for stretch in found):
+        if done and isinstance(done[-1], (Close, Abort)):
             self._end(connection.name)
             self._attempts.pop(connection.name, None)
-        elif session is not None and session.due is not None:
-            self._appointments.make(connection.name, session.due)
+        elif session is not None and (due := session.due) is not None:
+            self._appointments.make(connection.name, due)
         return done
 
     def _keep(self, connection: Connection, now: float) -> None:

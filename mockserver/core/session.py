@@ -85,9 +85,9 @@ class Session:
         """The voice of the model."""
         return Speaker(self.grant, self._ids, self._options)
 
-    @cached_property
+    @property
     def _player(self) -> Player:
-        return Player(self)
+        return Player(self)  # not kept: the two would keep each other
 
     @cached_property
     def _hearing(self) -> Hearing:
@@ -156,9 +156,10 @@ class Session:
         self._alike = Alike.of(payload, kind, content)
 
     def end(self) -> None:
-        """The connection is gone."""
+        """The connection is gone; nothing of the session refers to it from here on, so that it goes too."""
         self.enter("ended")
         self.agenda.forget()
+        self.answered = None
 
     def enter(self, event: Event) -> None:
         """Change the state by an event."""

@@ -30,13 +30,18 @@ def check(setup: dict[str, Any], model: Model, profile: Profile, *, locked: bool
     config = setup.get("generationConfig", {})
     if setup.get("contextWindowCompression") == {}:
         raise Refusal("CLS-041")
-    _check_thinking(config, model)
+    if model.thinking_level == "required" or "thinkingConfig" in config:
+        _check_thinking(config, model)
     if config.get("enableAffectiveDialog") and model.affective_dialog == "CLS-066B":
         raise Refusal("CLS-066B")
-    language = config.get("speechConfig", {}).get("languageCode", "")
-    if model.checks_language and language and language.partition("-")[0].lower() not in LANGUAGES:
-        raise Refusal("CLS-046", {"language": language, "model": f"models/{model.name}"})
+    if model.checks_language and "speechConfig" in config:
+        _check_language(config["speechConfig"].get("languageCode", ""), model)
     return _modality(config.get("responseModalities") or [], model, profile, locked=locked)
+
+
+def _check_language(language: str, model: Model) -> None:
+    if language and language.partition("-")[0].lower() not in LANGUAGES:
+        raise Refusal("CLS-046", {"language": language, "model": f"models/{model.name}"})
 
 
 def _check_thinking(config: dict[str, Any], model: Model) -> None:

@@ -66,7 +66,7 @@ class Framing:
         self._closed: Close | None = None
         #: Whether all that comes is the library's to read, and the message that it puts together.
         self._is_librarys = False
-        self._message = Assembly()
+        self._message: Assembly | None = None
         #: The beginning of a frame, and how long it has to be before there is anything to do.
         self._held = bytearray()
         self._wanted = 0
@@ -140,11 +140,12 @@ class Framing:
     def _leave_to_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
         self._is_librarys = True
         library = self._ask_library()
+        assembly = self._message = self._message or Assembly()
         library.receive_data(data)
         events = library.events_received()
         self._collect(library)
         for event in events:
-            message = self._message.add(event)  # type: ignore[arg-type]  # a server's events are frames
+            message = assembly.add(event)  # type: ignore[arg-type]  # a server's events are frames
             if message is not None:
                 yield message
 
@@ -223,8 +224,12 @@ def _head(size: int, text: bool) -> bytes:
     return bytes((opcode, 127)) + size.to_bytes(8, "big")
 
 
+@lru_cache(maxsize=128)
 def _read_close(payload: bytes) -> Close | None:
-    """The code and the reason of a close frame; None where it is not as it should be."""
+    """The code and the reason of a close frame; None where it is not as it should be.
+
+    The library reads them, once for all clients that close with the same.
+    """
     from websockets.exceptions import ProtocolError
     from websockets.frames import Close
 

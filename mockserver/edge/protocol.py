@@ -320,6 +320,15 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
+        if len(effects) == 1 and self._outbox is None:
+            self._carry_out(effects)
+        else:
+            self._stand_in_line(effects)
+        if self._socket is not None:
+            self._flush()
+
+    def _stand_in_line(self, effects: list[Effect]) -> None:
+        """Do one after the other, up to one that holds back those behind it."""
         if self._outbox is None:
             self._outbox = deque()
         for kind, alike in groupby(effects, type):
@@ -329,8 +338,6 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         while self._outbox and not self._delayed:
             self._carry_out(self._outbox.popleft())
         self._outbox = self._outbox or None
-        if self._socket is not None:
-            self._flush()
 
     def _carry_out(self, alike: list[Effect]) -> None:
         match alike[0]:

@@ -126,7 +126,8 @@ def inside(given: argparse.Namespace) -> int:
     except ImportError:
         print("the fuzzer needs Atheris: python -m pip install atheris, on Linux and Python 3.11 to 3.13")
         return 2
-    with atheris.instrument_imports(include=["mockserver", "websockets", "yaml", "tests.fuzz.targets"]):
+    own = ["tests.fuzz.targets", "tests.fuzz.conversation"]
+    with atheris.instrument_imports(include=["mockserver", "websockets", "yaml", *own]):
         from . import targets
     if given.mutant:
         from .mutants import MUTANTS

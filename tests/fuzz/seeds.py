@@ -14,7 +14,8 @@ from mockserver.recordings import files
 from mockserver.scripts import READY
 from mockserver.scripts.writing import as_yaml
 
-from .targets import CORPUS, HANDSHAKE, KEY, SETUP, frame
+from .conversation import KEY, SETUP
+from .targets import CORPUS, HANDSHAKE, frame
 
 MINT: Final = f"POST /v1alpha/auth_tokens?key={KEY} HTTP/1.1\r\nHost: localhost\r\n"
 TURN: Final = {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from . import seeds, targets
+from . import conversation, seeds
 from .__main__ import ROOT, SHARES
 from .mutants import MUTANTS
 from .targets import CORPUS, TARGETS, frame
@@ -146,7 +146,7 @@ BUILT: Final[dict[str, st.SearchStrategy[bytes]]] = {
     "frames": st.tuples(cuts, st.lists(frames, max_size=6).map(b"".join), some_bytes).map(b"".join),
     "json": st.one_of(encoded(any_message), encoded(token_requests)),
     "messages": st.lists(encoded(any_message), max_size=4).map(
-        lambda found: b"\n\n".join([json.dumps(targets.SETUP).encode(), *found])
+        lambda found: b"\n\n".join([json.dumps(conversation.SETUP).encode(), *found])
     ),
     "tokens": st.tuples(encoded(token_requests), encoded(any_message)).map(b"\n\n".join),
     "masks": st.tuples(

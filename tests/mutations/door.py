@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
-
-from websockets.frames import Frame, Opcode
-from websockets.protocol import Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.core import (
     cors,
@@ -27,7 +23,6 @@ from mockserver.core import (
 from mockserver.core import effects as ef
 from mockserver.core.constraints import Constraint
 from mockserver.core.credentials import Placed, placed
-from mockserver.core.errors import Refusal
 from mockserver.core.facts import FACTS, Closes
 from mockserver.core.grants import Door
 from mockserver.core.ids import Ids
@@ -37,59 +32,37 @@ from mockserver.core.profiles import OFFERS, Offer
 from mockserver.core.schema import Checked
 from mockserver.core.service import Service
 from mockserver.core.tokens import Mint
-from mockserver.edge import protocol
+from mockserver.edge.framing import Framing
 from mockserver.edge.host import Host
 
-Patch = Callable[[], object]
+from .patches import Mutation, Patches, put, put_items, refused, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
-def put(owner: Any, name: str, value: Any) -> Patch:
-    """Replace one name."""
-    return lambda: setattr(owner, name, value)
-
-
-def wrap(owner: Any, name: str, around: Callable[..., Any]) -> Patch:
-    """Replace a function by ``around``, which gets the real one first."""
-    return lambda: setattr(owner, name, _bound(around, getattr(owner, name)))
-
-
-def _bound(around: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *args, **kwargs: around(real, *args, **kwargs)
-
-
-def absent(method: Any, version: str) -> Patch:
+def absent(method: Any, version: str) -> Mutation:
     """An API version does not have a method, on any date."""
-    return lambda: OFFERS[method].update({version: Offer(None, ("WS-018",))})
+    return put_items(OFFERS[method], lambda: {version: Offer(None, ("WS-018",))})
 
 
-def refused(when: Callable[..., object], fact: str) -> Callable[..., Any]:
-    """Refuse before the real function is asked, where ``when`` finds something."""
-
-    def around(real: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if when(*args):
-            raise Refusal(fact)
-        return real(*args, **kwargs)
-
-    return around
-
-
-def no_snake_case() -> None:
+def no_snake_case(patches: Patches) -> None:
     """Only JSON names are known."""
     for fields in messages.MESSAGES.values():
         for name in [name for name, (json_name, _) in fields.items() if name != json_name]:
-            del fields[name]
+            patches.delete_item(fields, name)
 
 
-def no_proactivity() -> None:
-    """No version knows the field."""
-    messages.LIMITED["BidiGenerateContentSetup", "proactivity"] = ()
-
-
-def one_code() -> None:
-    """All closes have one code."""
-    for id, row in FACTS.items():
-        if isinstance(row.seen, Closes):
-            FACTS[id] = replace(row, seen=replace(row.seen, code=1007))
+def closes(**other: Any) -> Mutation:
+    """All closes have something in common."""
+    return put_items(
+        FACTS,
+        lambda: {
+            id: replace(row, seen=replace(row.seen, **other))
+            for id, row in FACTS.items()
+            if isinstance(row.seen, Closes)
+        },
+    )
 
 
 def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> Any:
@@ -100,10 +73,10 @@ def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> An
     return token
 
 
-def eager(real: Any, server: Service, asked: request.Request) -> Any:
+def eager(real: Any, server: Service, asked: request.Request, *, judges: bool) -> Any:
     """The handshake looks at the credential."""
     credentials.api_key(placed(asked), ("the only key",), socket=False)
-    return real(server, asked)
+    return real(server, asked, judges=judges)
 
 
 def error_message(real: Any, *args: Any) -> list[ef.Effect]:
@@ -116,32 +89,34 @@ def error_message(real: Any, *args: Any) -> list[ef.Effect]:
 def ping(real: Any, host: Host, seconds: float) -> None:
     """The server pings while time goes by."""
     real(host, seconds)
-    for connection in host.sockets.values():
-        connection._socket.send_ping(b"")  # type: ignore[union-attr]
-        connection._flush()
+    for name in list(host.sockets):
+        host.deliver(name, [ef.Raw(b"\x89\0")])
 
 
-def last_words(real: Any, self: Protocol, frame: Frame) -> None:
-    """The server's close has a reason of its own."""
-    real(self, replace(frame, data=frame.data + b"bye") if frame.opcode is Opcode.CLOSE else frame)
+def in_text(real: Any, framing: Framing, messages: Iterable[ef.Send]) -> None:
+    """The server sends text frames."""
+    real(framing, [replace(message, text=True) for message in messages])
 
 
-def deaf(*, text: bool) -> Patch:
+def last_words(real: Any, framing: Framing) -> tuple[bytes, bool]:
+    """The close that answers the client's has a reason."""
+    data, is_over = real(framing)
+    return data.replace(b"\x88\x02\x03\xe8", b"\x88\x05\x03\xe8bye"), is_over
+
+
+def deaf(*, text: bool) -> Mutation:
     """Frames of one kind are not heard."""
-
-    def around(real: Any, self: protocol.Connection, message: bytes, is_text: bool) -> None:
-        if is_text is not text:
-            real(self, message, is_text)
-
-    return wrap(protocol.Connection, "_receive_message", around)
+    return wrap(Service, "receive", lambda real, *args, **how: [] if how["text"] is text else real(*args, **how))  # fmt: skip  # noqa: E501
 
 
-def undecoded(query: str, **_: bool) -> list[tuple[str, str]]:
+def undecoded(query: str, *_: object, **__: object) -> list[tuple[str, str]]:
     """Query parameters as they stand in the URL."""
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     return [(name, value) for name, _, value in pairs]
 
 
+#: No version knows the field.
+no_proactivity = put_items(messages.LIMITED, lambda: {("BidiGenerateContentSetup", "proactivity"): ()})
 OPEN, CONSTRAINED, MINT = "BidiGenerateContent", "BidiGenerateContentConstrained", "auth_tokens.create"
 header_tokens = property(lambda self: (self.authorization,) if self.scheme == "token" else ())
 other_version = refused(
@@ -153,7 +128,7 @@ no_live_model = refused(
     "TOK-053D",
 )  # fmt: skip
 
-MUTATIONS: Final[dict[str, Patch]] = {
+MUTATIONS: Final[dict[str, Mutation]] = {
     "TOK-001": absent(MINT, "v1alpha"),
     "TOK-003": absent(MINT, "v1beta"),
     "TOK-010": put(tokens, "DEFAULT_USES", 2),
@@ -174,11 +149,11 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
     "MUS-002": wrap(Mint, "mint", no_live_model),
-    "MAP-001": one_code,
+    "MAP-001": closes(code=1007),
     "WS-001": wrap(Service, "_find_method", eager),
     "WS-002": wrap(Service, "_find_method", eager),
-    "WS-003": put(grants, "check", lambda value, *_: Checked(value)),
-    "WS-004": put(Protocol, "send_binary", Protocol.send_text),
+    "WS-003": put(grants, "check", lambda value, *_, **__: Checked(value)),
+    "WS-004": wrap(Framing, "send", in_text),
     "WS-005": put(session, "SETUP_COMPLETE", ef.Send(b'{"setupComplete": {}}')),
     "WS-006": deaf(text=True),
     "WS-006B": deaf(text=False),
@@ -202,9 +177,9 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "WS-028": put(credentials, "_BARE_TOKEN", re.compile("$^")),
     "WS-029": absent(OPEN, "v1"),
     "WS-030": put(errors, "headers", lambda content_type, now: (("Content-Type", content_type),)),
-    "WS-032": wrap(Protocol, "send_frame", last_words),
+    "WS-032": wrap(Framing, "written", last_words),
     "WS-033": wrap(Host, "advance", ping),
-    "WS-034": wrap(frames, "switching", lambda real, key: real(key)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
+    "WS-034": wrap(frames, "switching", lambda real, *args: real(*args)[:-2] + b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),  # noqa: E501
     "WS-035": wrap(Service, "_find_method", refused(lambda _, asked: asked.header("origin"), "WS-018")),
     "CLS-037A": no_proactivity,
     "CLS-050": wrap(setups, "check", refused(lambda setup, *_: "voiceName" in str(setup), "CLS-049C")),

@@ -14,7 +14,7 @@ from mockserver.core.contents import Reader
 from mockserver.core.credentials import token_name
 from mockserver.core.effects import Effect, Send
 from mockserver.core.errors import pretty
-from mockserver.core.facts import FACTS, Closes
+from mockserver.core.facts import FACTS, Closes, Fact
 from mockserver.core.grants import Door
 from mockserver.core.hearing import Hearing
 from mockserver.core.models import MODELS
@@ -27,7 +27,8 @@ from mockserver.core.states import ON
 from mockserver.core.store import Memory
 from mockserver.core.tokens import Mint, Token
 
-from .door import Patch, no_proactivity, no_snake_case, put, refused, wrap
+from .door import no_proactivity, no_snake_case
+from .patches import Mutation, Patches, put, put_items, refused, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ HALF_CASCADE, NATIVE = "gemini-live-2.5-flash-preview", "gemini-2.5-flash-native
 LIVE_31, LIVE_38 = "gemini-3.1-flash-live-preview", "gemini-3.8-live"
 
 
-def rewritten(change: Callable[[Message], Message | None]) -> Patch:
+def rewritten(change: Callable[[Message], Message | None]) -> Mutation:
     """Every message of the server goes through ``change``; None swallows it."""
 
     def around(real: Callable[..., Iterator[list[Effect]]], *args: Any) -> Iterator[list[Effect]]:
@@ -51,7 +52,7 @@ def rewritten(change: Callable[[Message], Message | None]) -> Patch:
     return wrap(Session, "wake", around)
 
 
-def swallowed(field: str) -> Patch:
+def swallowed(field: str) -> Mutation:
     """The frame that says this never comes."""
     return rewritten(lambda message: None if field in message.get("serverContent", {}) else message)
 
@@ -63,44 +64,52 @@ def finished(message: Message) -> Message:
     return message
 
 
-def renamed(module: Any, name: str, other: str) -> Patch:
+def renamed(module: Any, name: str, other: str) -> Mutation:
     """A key is spelled another way on the wire."""
     return put(module, "pretty", lambda value: pretty(value).replace(name.encode(), other.encode()))
 
 
-def unknown(message: str, field: str) -> Patch:
+def unknown(message: str, field: str) -> Mutation:
     """A field does not exist, in either spelling."""
     fields = messages.MESSAGES[message]
-    return lambda: [fields.pop(name, None) for name in (field, messages.snake(field))]
+
+    def mutation(patches: Patches) -> None:
+        for name in {field, messages.snake(field)}:
+            patches.delete_item(fields, name)
+
+    return mutation
 
 
-def model(name: str, **other: Any) -> Patch:
+def model(name: str, **other: Any) -> Mutation:
     """A model's row says otherwise."""
-    return lambda: MODELS.update({name: replace(MODELS[name], **other)})
+    return put_items(MODELS, lambda: {name: replace(MODELS[name], **other)})
 
 
-def row(id: str, **other: Any) -> Patch:
+def row(id: str, **other: Any) -> Mutation:
     """A fact's row says otherwise."""
-    return lambda: FACTS.update({id: replace(FACTS[id], **other)})
+    return put_items(FACTS, lambda: {id: replace(FACTS[id], **other)})
 
 
-def one_version() -> None:
+def one_version() -> dict[str, Fact]:
     """Closes name a version of their own."""
-    for id, known in FACTS.items():
-        if isinstance(known.seen, Closes):
-            reason = known.seen.reason.replace("{version}", "v1main")
-            FACTS[id] = replace(known, seen=replace(known.seen, reason=reason))
+    return {
+        id: replace(known, seen=replace(known.seen, reason=known.seen.reason.replace("{version}", "v1main")))
+        for id, known in FACTS.items()
+        if isinstance(known.seen, Closes)
+    }
 
 
-def no_unspecified() -> None:
+def no_unspecified() -> dict[str, tuple[str, ...]]:
     """Enums have no value that says nothing."""
-    for enum, values in messages.ENUM_VALUES.items():
-        messages.ENUM_VALUES[enum] = frozenset(value for value in values if "UNSPECIFIED" not in value)
+    return {
+        enum: tuple(value for value in values if "UNSPECIFIED" not in value)
+        for enum, values in messages.ENUM_VALUES.items()
+    }
 
 
-def not_queued() -> None:
+def not_queued() -> dict[tuple[str, str], str]:
     """What comes before setupComplete is lost."""
-    ON.update({pair: "ignore" for pair in ON if pair[0] == "starting"})
+    return {pair: "ignore" for pair in ON if pair[0] == "starting"}
 
 
 def self_starting(real: Callable[..., Iterator[Effect]], server: Service, socket: Any, payload: bytes, now: float) -> Iterator[Effect]:  # fmt: skip
@@ -116,15 +125,23 @@ def first_kind(real: Callable[..., Any], payload: bytes, profile: Any) -> Any:
     return real(json.dumps(dict([*kinds.items()][:1])).encode(), profile)
 
 
-def never_again(real: Callable[..., None], token: Token, now: float, *, resumes: bool, spends: bool) -> None:
+def never_again(real: Callable[..., None], token: Token, now: float, *, resumes: bool, **how: bool) -> None:
     """A resumption is not asked for the token's time."""
     if not resumes:
-        real(token, now, resumes=resumes, spends=spends)
+        real(token, now, resumes=resumes, **how)
+
+
+def from_the_start(real: Callable[..., None], hearing: Hearing) -> None:
+    """An activity has all that was heard before it."""
+    real(hearing)
+    hearing._since_s = 0.0
 
 
 def asked_for(door: Door) -> Token:
     """The token at the door."""
-    return door.store.find(token_name(door.placed))
+    token = door.store.find(token_name(door.placed))
+    assert token is not None, "a mutation asks for a token that exists"
+    return token
 
 
 def as_offered(self: Constraint, offered: Message) -> Message:
@@ -157,7 +174,7 @@ odd_activity = put(
 )
 costly = property(lambda self: True, lambda self, value: None)
 
-MUTATIONS: Final[dict[str, Patch]] = {
+MUTATIONS: Final[dict[str, Mutation]] = {
     "CON-000": put(Constraint, "apply", as_offered),
     "CON-001": put(Constraint, "apply", as_offered),
     "CON-002": put(Constraint, "apply", merged),
@@ -188,7 +205,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "MOD-012": model("gemini-robotics-er-2-streaming-preview", modalities=("TEXT",)),
     "MOD-013": model(LIVE_38, modalities=("TEXT", "AUDIO")),
     "MOD-014": model("gemini-3.8-live-extended-thinking", modalities=("TEXT", "AUDIO")),
-    "MOD-016": lambda: MODELS.update({"gemini-live-2.5-flash-native-audio": MODELS[NATIVE]}),
+    "MOD-016": put_items(MODELS, lambda: {"gemini-live-2.5-flash-native-audio": MODELS[NATIVE]}),
     "PRO-001": unknown("BidiGenerateContentSetup", "inputAudioTranscription"),
     "PRO-001B": unknown("BidiGenerateContentSetup", "avatarConfig"),
     "PRO-002": unknown("BidiGenerateContentRealtimeInput", "video"),
@@ -225,14 +242,14 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "PRO-035": interruptible,
     "PRO-036": wrap(Session, "_stop", lambda real, self, change: real(self, change)[::-1]),
     "PRO-037": model(LIVE_31, bundles=False),
-    "PRO-038": wrap(Hearing, "open", lambda real, self: (real(self), setattr(self, "_since_s", 0.0))),
+    "PRO-038": wrap(Hearing, "open", from_the_start),
     "PRO-040": put(hearing, "rate_of", lambda mime: 16_000),
     "PRO-041": model(LIVE_38, first_chunk_bytes=9_600),
     "PRO-042": put(speaking, "TOKENS_PER_SECOND", 32),
     "PRO-050": row("PRO-050", since="2026-08-01"),
-    "PRO-051": lambda: messages.LIMITED.update({("GenerationConfig", "enableAffectiveDialog"): ("PRO-050",)}),
+    "PRO-051": put_items(messages.LIMITED, lambda: {("GenerationConfig", "enableAffectiveDialog"): ("PRO-050",)}),
     "PRO-052": no_proactivity,
-    "PRO-053": one_version,
+    "PRO-053": put_items(FACTS, one_version),
     "SRV-001": put(speaking, "pretty", lambda value: json.dumps(value).encode()),
     "SRV-002": with_session_id,
     "SRV-003": model(NATIVE, first_chunk_bytes=4_800),
@@ -244,14 +261,14 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "SRV-009": whole_transcription,
     "SRV-010": put(Session, "_acknowledgement", lambda self: []),
     "SRV-011": model(LIVE_31, resumption="never"),
-    "SRV-020": not_queued,
+    "SRV-020": put_items(ON, not_queued),
     "SRV-021": no_snake_case,
     "SRV-022": wrap(Session, "_tool_response", of_its_own),
     "SRV-023": row("CLS-060", since=None),
     "SRV-024": wrap(setups, "_modality", lambda real, wanted, *rest, **how: real(wanted or ["TEXT"], *rest, **how)),
     "SRV-025": put(Session, "_note", lambda self, changes: None),
     "SRV-026": unknown("HistoryConfig", "initialHistoryInClientContent"),
-    "SRV-027": no_unspecified,
+    "SRV-027": put_items(messages.ENUM_VALUES, no_unspecified),
     "SRV-028": unknown("BidiGenerateContentRealtimeInput", "mediaChunks"),
     "SRV-029": wrap(Mint, "mint", refused(lambda _, wanted, *rest: not wanted, "TOK-056")),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Words of a conversation: models, setups, and what the frames of a client say."""
+"""Words of a conversation: models, setups, refusals, and what the frames of a client say."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ WEATHER = Script(
     (Rule("turn", (Call("get_weather"), Say("it is {response}")), nth=1), Rule("turn", (Say("{text}"),))),
 )
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def unknown(name: str, path: str) -> tuple[int, str]:
+    """The close for a field that does not exist, cut as on the wire."""
+    text = f"Invalid JSON payload received. Unknown name \"{name}\" at '{path}': Cannot find field."
+    return 1007, text[:123]
 
 
 def told(client: Client) -> list[str]:
