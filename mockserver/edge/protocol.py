@@ -320,7 +320,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
-        if len(effects) == 1 and self._outbox is None:
+        if len(effects) == 1 and self._outbox is None and not self._delayed:
             self._carry_out(effects)
         else:
             self._stand_in_line(effects)

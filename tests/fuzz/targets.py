@@ -25,8 +25,8 @@ from mockserver.core.schema import check, parse
 from mockserver.core.tokens import read_request
 from mockserver.edge.framing import Framing
 from mockserver.recordings import files, googles
-from mockserver.scripts import Unreadable, load
-from mockserver.scripts.reading import read_text
+from mockserver.scripts import load
+from mockserver.scripts.reading import Unreadable, read_text
 
 from .conversation import KEY, LIVE, NOW, SETUP, Conversation, play
 from .still import Edge
