@@ -136,7 +136,9 @@ class Session:
         None: it is another message, or another moment, and to be read as any other.
         """
         alike, due = self._alike, self.agenda.due
-        if alike is None or (self._state, "realtimeInput") not in ON or (due is not None and due <= now):
+        if alike is None or ON.get((self._state, "realtimeInput")) != "realtime_input":
+            return None
+        if due is not None and due <= now:
             return None
         if self._performance.listens("realtime_input"):
             return None
@@ -286,10 +288,9 @@ class Session:
 
     def _heard(self, changes: list[Change]) -> None:
         self._note(changes)
-        self.agenda.cancel(self._fall_silent)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
-            self.agenda.at(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
+            self.agenda.move(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
 
     def _fall_silent(self) -> list[Item]:
         self._note(self._hearing.stop())
