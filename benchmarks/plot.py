@@ -20,9 +20,13 @@ _MOST: Final = 64.0
 _STYLE: Final = """
 text{font:12px ui-sans-serif,system-ui,sans-serif;fill:#1f2328}.t{font-size:14px;font-weight:600}
 .bg{fill:#ffffff}.bar{fill:#4c8bf5}.aim{stroke:#d1242f;stroke-width:2}.grid{stroke:#d0d7de}.one{stroke:#656d76}
+.figure{paint-order:stroke;stroke:#ffffff;stroke-width:4px}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#0d1117}.bar{fill:#3d6fc4}.grid{stroke:#30363d}
-.one{stroke:#8b949e}}
+.one{stroke:#8b949e}.figure{stroke:#0d1117}}
 """
+#: No digit of the font is wider.
+_CHARACTER: Final = 7
+_GAP: Final = 6
 
 
 def render(figures: Figures) -> str:
@@ -51,12 +55,24 @@ def _bar(row: Compared, y: float) -> list[str]:
     parts = [
         _text(10, y + 14, row.what),
         f'<rect class="bar" x="{left:.1f}" y="{y}" width="{right - left:.1f}" height="{_BAR}"/>',
-        _text(right + 6, y + 14, f"{ratio:.2f}"),
     ]
     if row.aim is not None:
         x = _x(row.aim.value)
         parts.append(f'<line class="aim" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 3}" y2="{y + _BAR + 3}"/>')
-    return parts
+    label = _label(ratio)
+    left = _beside(right, len(label) * _CHARACTER, None if row.aim is None else _x(row.aim.value))
+    return [*parts, _text(left, y + 14, label, "figure")]
+
+
+def _beside(right: float, width: float, mark: float | None) -> float:
+    """Where a label begins: behind its bar, and behind the mark where that would be in it."""
+    left = right + _GAP
+    return mark + _GAP if mark is not None and left - _GAP <= mark <= left + width + _GAP else left
+
+
+def _label(ratio: float) -> str:
+    """A ratio in seven characters at most, which is what there is room for behind the longest bar."""
+    return f"{ratio:.2f}" if ratio < 100 else f"{ratio:.0f}" if ratio < 999_999 else f"{ratio:.1e}"
 
 
 def _x(times: float) -> float:

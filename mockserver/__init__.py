@@ -8,40 +8,40 @@
 Every public name is listed in ``__all__``; everything else may change.
 """
 
+import importlib
 import typing
 
-from .core.effects import Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
-from .core.errors import Refusal
-from .core.facts import FACTS, Fact, fact
-from .core.journal import Entry, hide_secrets
-from .core.matching import Match
-from .core.models import MODELS, Model
-from .core.options import Options
-from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
-from .core.script import ECHO, Rule, Script
-from .core.steps import (
-    Call,
-    Drip,
-    Echo,
-    Garble,
-    GoAway,
-    Interrupt,
-    Proceed,
-    Refuse,
-    Resumption,
-    Say,
-    Silence,
-    Think,
-)
-from .core.tokens import Token
-from .core.wav import Audio
-from .environment import SERVICE_HOST
-from .scripts import READY, load
-from .server import MockServer
-from .verdict import Finding, Verdict
-
 if typing.TYPE_CHECKING:
+    from .core.effects import Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
+    from .core.errors import Refusal
+    from .core.facts import FACTS, Fact, fact
+    from .core.journal import Entry, hide_secrets
+    from .core.matching import Match
+    from .core.models import MODELS, Model
+    from .core.options import Options
+    from .core.profiles import API_VERSIONS, LATEST, LAUNCH, Profile, service_date
+    from .core.script import ECHO, Rule, Script
+    from .core.steps import (
+        Call,
+        Drip,
+        Echo,
+        Garble,
+        GoAway,
+        Interrupt,
+        Proceed,
+        Refuse,
+        Resumption,
+        Say,
+        Silence,
+        Think,
+    )
+    from .core.tokens import Token
+    from .core.wav import Audio
+    from .environment import SERVICE_HOST
     from .relay import Relay
+    from .scripts import READY, load
+    from .server import MockServer
+    from .verdict import Finding, Verdict
 
 __all__ = [
     "API_VERSIONS",
@@ -93,11 +93,38 @@ __all__ = [
     "service_date",
 ]
 
+#: Where each name is. It is imported when it is asked for: a program waits for what it uses, and no longer.
+_HOMES: typing.Final = {
+    name: home
+    for home, names in {
+        ".core.effects": "Abort Close Delay Pause Raw Reject Respond Send",
+        ".core.errors": "Refusal",
+        ".core.facts": "FACTS Fact fact",
+        ".core.journal": "Entry hide_secrets",
+        ".core.matching": "Match",
+        ".core.models": "MODELS Model",
+        ".core.options": "Options",
+        ".core.profiles": "API_VERSIONS LATEST LAUNCH Profile service_date",
+        ".core.script": "ECHO Rule Script",
+        ".core.steps": "Call Drip Echo Garble GoAway Interrupt Proceed Refuse Resumption Say Silence Think",
+        ".core.tokens": "Token",
+        ".core.wav": "Audio",
+        ".environment": "SERVICE_HOST",
+        ".relay": "Relay",
+        ".scripts": "READY load",
+        ".server": "MockServer",
+        ".verdict": "Finding Verdict",
+    }.items()
+    for name in names.split()
+}
+
 
 def __getattr__(name: str) -> typing.Any:
-    """What few programs need is imported where it is asked for: a mock should start at once."""
-    if name == "Relay":
-        from .relay import Relay
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name], __name__), name)
+    return value
 
-        return Relay
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,7 +16,6 @@ from .edge.listener import Listener
 from .environment import of_child
 from .running import Running, in_url
 from .scripts import READY
-from .verdict import judge
 
 if TYPE_CHECKING:
     import socket
@@ -197,6 +196,9 @@ class MockServer(Running[Host]):
 
     def verdict(self, api_key: str | None = None) -> Verdict:
         """What clients did well and badly since the last reset, all or those of one API key."""
+        # Imported here: most tests ask for none.
+        from .verdict import judge
+
         entries, tokens = (self.journal if api_key is None else self.of(api_key)), self.tokens
         return judge(entries, [token for token in tokens if api_key in (None, token.owner)])
 

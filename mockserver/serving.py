@@ -16,7 +16,6 @@ from .edge.clock import offset_s
 from .scripts import READY
 from .server import serve
 from .terminal import fail, log, show
-from .verdict import judge
 from .workers import WorkerLost
 
 if TYPE_CHECKING:
@@ -65,6 +64,9 @@ def run(plan: Plan, listening: list[socket.socket]) -> int:
         fail(str(error))
         return 1
     if plan.tells:
+        # Imported here: who wants to be told nothing need not wait for what could tell it.
+        from .verdict import judge
+
         if seen.loss:
             show(seen.loss)
         show(str(judge(seen, tokens)))

@@ -14,13 +14,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver import scripts
 from mockserver.admin import following
 from mockserver.core import audio, choosing, errors, schema
 from mockserver.core.limits import MIB, Limits
 from mockserver.edge import clock
 from mockserver.recordings import files
-from mockserver.scripts import reading
+from mockserver.scripts import loading, reading
 
 from .fuzz.__main__ import TOTALS
 from .fuzz.targets import TARGETS
@@ -46,7 +45,7 @@ FIXED: Final[tuple[tuple[str, int, str, str, str], ...]] = (
     ("values in a script, each alias anew", reading.MAX_VALUES, "values", "refused with its line", CHOICE),
     ("depth of a script", reading.MAX_DEPTH, "levels", "refused with its line", CHOICE),
     ("scripts asked for, by key", choosing.MAX_PERFORMANCES, "keys", "the oldest begins again", CHOICE),
-    ("an audio file of a script", scripts.MAX_AUDIO_BYTES, "bytes", "refused with its line", CHOICE),
+    ("an audio file of a script", loading.MAX_AUDIO_BYTES, "bytes", "refused with its line", CHOICE),
     ("a recording", files.MAX_BYTES, "bytes", "refused", CHOICE),
     ("who follows the journal at once", following.MAX_FOLLOWERS, "clients", "429", CHOICE),
     ("what waits for one of them", following.MAX_WAITING_BYTES, "bytes", "it waits in the journal", CHOICE),

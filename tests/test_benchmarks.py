@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import ssl
 import struct
@@ -11,6 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from benchmarks import lifecycle, machine, measures, memory, plot, realtime, run, servers, table, wire
 from benchmarks.figures import Aim, Compared, Figures, Single
@@ -190,6 +193,66 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
 def test_the_plot_has_a_bar_for_each_rate_and_a_line_for_each_aim() -> None:
     drawn = plot.render(figures())
     assert drawn.count('class="bar"') == drawn.count('class="aim"') == 2
+
+
+#: Anything between these may be measured: far below and far beyond what the picture shows.
+RATIOS: Final = st.floats(min_value=1e-9, max_value=1e9)
+
+
+def boxes(drawn: str) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Where labels are, and where bars and aims are, from left to right, in a picture with one row."""
+
+    labels = re.findall(r'<text class="figure" x="([\d.]+)"[^>]*>([^<]+)</text>', drawn)
+    bars = re.findall(r'<rect class="bar" x="([\d.]+)" y="\d+" width="([\d.]+)"', drawn)
+    aims = [float(x) for x in re.findall(r'<line class="aim" x1="([\d.]+)"', drawn)]
+    return (
+        # Digits of the font are narrower; the aim's line is two wide.
+        [(float(x), float(x) + 6.7 * len(text)) for x, text in labels],
+        [*((float(x), float(x) + float(width)) for x, width in bars), *((x - 1, x + 1) for x in aims)],
+    )
+
+
+def picture(ratio: float, aim: float | None) -> str:
+    row = Compared("x", {"mock": ratio, "peer": 1.0}, {}, {}, None if aim is None else Aim(aim))
+    return plot.render(replace(figures(), compared=[row]))
+
+
+@given(RATIOS, st.none() | RATIOS)
+@example(0.71, 1.3)
+@example(1.0, 1.0)
+@example(1e9, 1e9)
+@example(99.999, 64.0)
+def test_a_label_is_in_the_picture_and_on_no_mark(ratio: float, aim: float | None) -> None:
+    [(left, right)], marks = boxes(picture(ratio, aim))
+    assert len(marks) == 1 + (aim is not None)
+    assert left > 0
+    assert right < 760
+    assert all(right < begins or ends < left for begins, ends in marks)
+
+
+def test_a_label_that_is_always_behind_its_bar_is_seen_on_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plot, "_beside", lambda right, width, mark: right + 6)
+    [(left, right)], [_, (begins, ends)] = boxes(picture(0.71, 1.3))
+    assert left < begins < ends < right
+
+
+@pytest.mark.parametrize(
+    ("told", "schemes", "says"),
+    [
+        ("'--enable-optimizations' '--with-lto=full'", (), "built with PGO and LTO"),
+        ("'--enable-optimizations'", (), "built with PGO"),
+        ("'--enable-shared'", (), "built without optimisation"),
+        ("'--enable-shared'", ("deb_system",), "built with PGO and LTO"),
+        (None, (), "built it does not say how"),
+    ],
+)
+def test_the_machine_tells_how_python_was_built(
+    told: str | None, schemes: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine.sysconfig, "get_config_var", {"CONFIG_ARGS": told}.get)
+    monkeypatch.setattr(machine.sysconfig, "get_scheme_names", lambda: schemes)
+    assert machine.build() == says
+    assert machine.about()["Python"].endswith(f", {says}")
 
 
 def test_figures_are_json() -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from mockserver import Options
-from mockserver import __main__ as mock_command
+from mockserver import command as mock_command
 from mockserver.relay import command as relay_command
-from mockserver.scripts import check
+from mockserver.scripts.loading import check
 from suite import commands as suite_command
 from suite import environments, plan, reports, versions
 from suite.environments import artefacts
@@ -239,7 +239,7 @@ def test_console_example_is_right_and_runs_where_it_is_quick(
                 ("facts" | "scripts" | "schema" | "validate" | "recordings") as command,
                 *arguments,
             ]:
-                assert mock_command.main([command, *arguments]) == 0
+                assert mock_command.run([command, *arguments]) == 0
             case ["python", "-m", "mockserver", "relay", *arguments]:
                 relay_command._parser().parse_args(arguments)
             case ["python", "-m", "mockserver", *arguments]:

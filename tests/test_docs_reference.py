@@ -15,13 +15,14 @@ from typing import Any, Final
 import pytest
 
 import mockserver
-from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, admin, service_date
-from mockserver import __main__ as mock_command
+from mockserver import API_VERSIONS, FACTS, Entry, Options, Profile, service_date
+from mockserver import command as mock_command
+from mockserver.admin.routes import ROUTES
 from mockserver.core import credentials, forms, options
+from mockserver.core.forms import LINE
 from mockserver.core.limits import Limits
 from mockserver.core.matching import ASKABLE
 from mockserver.core.steps import EVENTS, GARBLES
-from mockserver.core.takes import LINE
 from mockserver.relay import command as relay_command
 from suite import answers, column, history, program, wire
 from suite import commands as suite_command
@@ -176,8 +177,8 @@ def test_every_event_of_a_script_and_all_that_can_be_asked_is_told() -> None:
 
 def test_table_of_routes_is_the_control_api() -> None:
     rows = [quoted(row[0])[0] for row in table(MOCK, "table of routes")]
-    assert rows == [f"{route.method} {route.full_path}" for route in admin.ROUTES]
-    for route, row in zip(admin.ROUTES, table(MOCK, "table of routes"), strict=True):
+    assert rows == [f"{route.method} {route.full_path}" for route in ROUTES]
+    for route, row in zip(ROUTES, table(MOCK, "table of routes"), strict=True):
         assert {one.name for one in route.takes} <= set(quoted(row[1])) or row[1] == "the same", row
         assert [route.python] == (quoted(row[3]) or [""]), row
 

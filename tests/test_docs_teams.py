@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import tomllib
 
-import mockserver.__main__
+from mockserver import MockServer
+from mockserver.command import DEFAULT_PORT
 from mockserver.pytest_plugin import MockGemini
 from mockserver.verdict.rules import RULES
 from suite import environments, versions
@@ -172,7 +173,7 @@ def test_the_page_in_a_browser_opens_a_session(tmp_path: Path) -> None:
     threading.Thread(target=pages.serve_forever, daemon=True).start()
     try:
         with (
-            mockserver.MockServer(tls_dir=tmp_path / "tls") as server,
+            MockServer(tls_dir=tmp_path / "tls") as server,
             playwright.sync_playwright() as driver,
         ):
             browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
@@ -227,4 +228,4 @@ def test_the_image_starts_the_mock(tmp_path: Path) -> None:
         process.terminate()
     assert about["env"]["MOCKSERVER_CONTROL_TOKEN"], "others can reach it"
     check = (ROOT / "Dockerfile").read_text("utf-8")
-    assert f"('127.0.0.1', {mockserver.__main__.DEFAULT_PORT})" in check  # type: ignore[attr-defined]
+    assert f"('127.0.0.1', {DEFAULT_PORT})" in check

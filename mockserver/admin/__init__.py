@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from ..core.effects import Respond
-from ..core.errors import Refusal, pretty
-from ..core.facts import fact
-from ..core.journal import hide_secrets
 from ..core.pages import Pages, together
 from ..edge.clock import offset_s
-from ..edge.streaming import Stream
 from . import orders
-from .actions import Call
 from .following import MAX_FOLLOWERS, Followers
 from .gate import VARIABLE as TOKEN_VARIABLE
 from .gate import Gate, is_loopback
 from .orders import NO_FOLLOWING, NO_RECORDING, ORDERS, Peers
-from .reading import Mistake, read
-from .routes import ROOT, ROUTES, Route
+from .reading import Mistake
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..core.effects import Respond
     from ..core.journal import Journal
     from ..core.request import Request
     from ..core.script import Rule, Script
     from ..edge.host import Host
+    from ..edge.streaming import Stream
 
-__all__ = ["ROOT", "ROUTES", "TOKEN_VARIABLE", "Control", "Gate", "is_loopback"]
+__all__ = ["ROOT", "TOKEN_VARIABLE", "Control", "Gate", "is_loopback"]
 
-
-#: What no client has a part in; there ``?key=`` is an example.
-_WITHOUT_SECRETS: Final = frozenset({"Fact", "Facts", "description"})
+#: Where the control API is; no real API uses this path.
+ROOT: Final = "/_mock"
 
 
 class Control:
@@ -56,27 +49,10 @@ class Control:
 
     def __call__(self, host: Host, request: Request) -> Respond | Stream:
         """Answer one control request. Errors: ``{"error": …}`` with 400, 401, 403, 404, 405, 409 or 429."""
-        denied = self.gate.denies(request)
-        if denied is not None:
-            response = _json(denied.status, {"error": denied.error})
-            bearer = (("WWW-Authenticate", "Bearer"),) if denied.status == 401 else ()
-            return replace(response, headers=(*response.headers, *bearer))
-        found = find(request.method, request.path)
-        if isinstance(found, Respond):
-            return found
-        try:
-            given, body = read(*found, request)
-            answer = found[0].action(Call(self, host, request, given, body))
-        except Mistake as mistake:
-            return _json(mistake.status, {"error": str(mistake)})
-        except ValueError as error:
-            return _json(400, {"error": str(error)})
-        except Refusal as refusal:
-            said = refusal.message or fact(refusal.fact).condition
-            return _json(400, {"error": said, "fact": refusal.fact, "hint": refusal.hint})
-        if isinstance(answer, (Respond, Stream)):
-            return answer
-        return _json(200, answer, whole=found[0].gives in _WITHOUT_SECRETS or found[0].gives == "Minted")
+        # Imported here: the routes, and all that they show, are nothing to a server that nobody controls so.
+        from .answering import answer
+
+        return answer(self, host, request)
 
     def authority(self) -> bytes:
         """The authority's certificate, PEM."""
@@ -179,38 +155,3 @@ class Control:
 def live_page(url: str, gate: Gate) -> str:
     """Where the live page of a server is, for a browser."""
     return f"{url}{ROOT}/" + (f"?token={quote(gate.token)}" if gate.token else "")
-
-
-def find(method: str, path: str) -> tuple[Route, dict[str, str]] | Respond:
-    """The route of a request, with what its path names; or the answer that there is none."""
-    words = path.removeprefix(ROOT).strip("/").split("/")
-    fitting = [
-        (route, names) for route in ROUTES if (names := _match(route.path.split("/"), words)) is not None
-    ]
-    for route, names in fitting:
-        if route.method == method:
-            return route, names
-    if fitting:
-        methods = ", ".join(route.method for route, _ in fitting)
-        return _json(405, {"error": f"{path} takes {methods}, not {method}"})
-    known = ", ".join(sorted({route.full_path for route in ROUTES}))
-    return _json(404, {"error": f"no control route {path}, expected one of {known}"})
-
-
-def _match(pattern: list[str], words: list[str]) -> dict[str, str] | None:
-    if len(pattern) != len(words):
-        return None
-    names = {}
-    for part, word in zip(pattern, words, strict=True):
-        if part.startswith("{") and word:
-            names[part.strip("{}")] = word
-        elif part != word:
-            return None
-    return names
-
-
-def _json(status: int, value: Any, *, whole: bool = False) -> Respond:
-    """An answer, with secrets shortened wherever a client has put them."""
-    headers = (("Content-Type", "application/json; charset=UTF-8"), ("Cache-Control", "no-store"))
-    body = pretty(value)
-    return Respond(status, headers, body if whole else hide_secrets(body.decode()).encode())

@@ -12,7 +12,7 @@ from ..core.facts import FACTS, fact
 from ..core.journal import shorten
 from ..edge.streaming import Stream
 from ..verdict import judge
-from . import live, playing
+from . import playing
 from .orders import NO_FOLLOWING
 from .reading import Mistake
 
@@ -50,6 +50,9 @@ def page(call: Call) -> Respond:
     path, _, query = call.request.target.partition("?")
     if not path.endswith("/"):
         return Respond(308, (("Location", f"{path}/" + (f"?{query}" if query else "")),), b"")
+    # Imported here: it brings what reads files out of a package, and few servers are looked at.
+    from . import live
+
     return live.page()
 
 

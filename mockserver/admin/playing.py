@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..core.forms import read_script
 from ..core.journal import shorten
 from ..core.matching import near
 from ..core.script import Rule, Script
@@ -54,6 +53,9 @@ def sent(given: Any) -> Script:
         raise ValueError(
             f"the body is a JSON {type(given).__name__}, expected a script, an object with rules"
         )
+    # Imported here: the grammar is the largest table of all, and most servers are sent no script.
+    from ..core.forms import read_script
+
     script, problems = read_script(dict(given), _no_files)
     if script is None:
         raise ValueError("\n".join(map(str, problems)))

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from . import actions
+from . import ROOT, actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-#: Where the control API is; no real API uses this path.
-ROOT: Final = "/_mock"
 
 Kind = Literal["text", "number", "whole", "flag", "step"]
 

@@ -59,10 +59,15 @@ class Attempt:
         for stretch in self._agenda.run(now):
             first = stretch[0]
             if isinstance(first, (Respond, Reject, Close, Abort)):
-                self._over = True
+                self.end()
                 yield [Close(first.code, cut(first.reason)) if isinstance(first, Close) else first]
                 return
             yield stretch
+
+    def end(self) -> None:
+        """Nothing more comes: it is answered, or the client is gone."""
+        self._over = True
+        self._agenda.forget()
 
     def _go_on(self) -> list[Item]:
         """The next steps, up to one that must see its own moment."""

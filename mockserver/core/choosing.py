@@ -7,7 +7,6 @@ API key, ``â€¦mock-script-NAME``, or in its model, ``models/mock-NAME--gemini-â€
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -104,6 +103,9 @@ class Stage:
         """
         if not name or name in self._ready:
             return
+        # Imported here: a server that nobody misspells anything to needs none of it.
+        from difflib import get_close_matches
+
         nearest = ", ".join(get_close_matches(name, self._ready, n=3, cutoff=0.0))
         advice = (
             f"there is no ready-made script {name!r}; nearest: {nearest}; "
@@ -143,7 +145,7 @@ class Stage:
 
     def _find(self, key: str, model: str) -> Performance:
         for name in (by_model(model), by_key(key)):
-            if name in self._ready:
+            if name and name in self._ready:
                 return self._performing(("ready", name, key), self._ready[name])
         if key in self._by_owner:
             return self._performing(("owner", key, ""), self._by_owner[key])

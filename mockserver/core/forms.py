@@ -46,13 +46,15 @@ from .steps import (
     Silence,
     Think,
 )
-from .takes import LINE
+from .takes import KINDS, Line
 from .wav import RATES_HZ, Audio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SECONDS: Final = Number(0, MAX_PAUSE_S)
+#: No recording is longer than a year.
+_MAX_MS: Final = 365 * 86_400_000
 _REFUSALS: Final = tuple(id for id, row in FACTS.items() if isinstance(row.seen, (Answers, Closes)))
 _ANSWER: Final = Struct(
     Respond, {"status": Number(200, 599, whole=True), "headers": HeaderList(), "body": Payload()}, "status"
@@ -280,6 +282,49 @@ def _if_on(event: str) -> dict[str, Any]:
             }
         },
     }
+
+
+class Recorded(Kind):
+    """A payload as recordings have it."""
+
+    def read(self, value: Any, place: Place, reading: Reading) -> Any:
+        if isinstance(value, dict) and list(value) == ["hex"]:
+            try:
+                bytes.fromhex(value["hex"])
+            except (TypeError, ValueError):
+                return reading.expected((*place, "hex"), "pairs of hex digits, in quotes", value["hex"])
+        elif not isinstance(value, str) and not (isinstance(value, dict) and list(value) == ["json"]):
+            return reading.expected(place, "a text, {json: …} or {hex: …}", value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        one = {"additionalProperties": False, "minProperties": 1, "type": "object"}
+        digits = {"type": "string", "pattern": r"^([0-9a-fA-F]{2}|\s)*$"}
+        return {
+            "anyOf": [
+                {"type": "string"},
+                {**one, "properties": {"json": Json().schema()}},
+                {**one, "properties": {"hex": digits}},
+            ]
+        }
+
+
+LINE: Final = Struct(
+    Line,
+    {
+        "ms": Number(0, _MAX_MS, whole=True),
+        "on": Text(),
+        "by": Text(("client", "service", "relay")),
+        "kind": Text(KINDS),
+        "what": Text(),
+        "status": Number(100, 4999, whole=True),
+        "reason": Text(),
+        "headers": HeaderList(),
+        "payload": Recorded(),
+        "reset": Flag(),
+    },
+    help="One thing that crossed the boundary.",
+)
 
 
 SCRIPT: Final = Struct(

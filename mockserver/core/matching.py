@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
@@ -136,5 +135,8 @@ def _short(value: Any) -> str:
 
 def near(name: str, known: Any) -> str:
     """``; did you mean …?`` where something known is spelled nearly so."""
+    # Imported here: a server that nobody misspells anything to needs none of it.
+    from difflib import get_close_matches
+
     found = get_close_matches(name, [str(one) for one in known], n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(found)}?" if found else ""

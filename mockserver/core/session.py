@@ -85,9 +85,9 @@ class Session:
         """The voice of the model."""
         return Speaker(self.grant, self._ids, self._options)
 
-    @cached_property
+    @property
     def _player(self) -> Player:
-        return Player(self)
+        return Player(self)  # not kept: the two would keep each other
 
     @cached_property
     def _hearing(self) -> Hearing:
@@ -136,7 +136,9 @@ class Session:
         None: it is another message, or another moment, and to be read as any other.
         """
         alike, due = self._alike, self.agenda.due
-        if alike is None or (self._state, "realtimeInput") not in ON or (due is not None and due <= now):
+        if alike is None or ON.get((self._state, "realtimeInput")) != "realtime_input":
+            return None
+        if due is not None and due <= now:
             return None
         if self._performance.listens("realtime_input"):
             return None
@@ -154,9 +156,10 @@ class Session:
         self._alike = Alike.of(payload, kind, content)
 
     def end(self) -> None:
-        """The connection is gone."""
+        """The connection is gone; nothing of the session refers to it from here on, so that it goes too."""
         self.enter("ended")
         self.agenda.forget()
+        self.answered = None
 
     def enter(self, event: Event) -> None:
         """Change the state by an event."""
@@ -285,10 +288,9 @@ class Session:
 
     def _heard(self, changes: list[Change]) -> None:
         self._note(changes)
-        self.agenda.cancel(self._fall_silent)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
-            self.agenda.at(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
+            self.agenda.move(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
 
     def _fall_silent(self) -> list[Item]:
         self._note(self._hearing.stop())

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .effects import NO_CODE
 from .errors import pretty
-from .grammar import Flag, HeaderList, Json, Kind, Number, Struct, Text
 from .matching import difference
 from .messages import camel
 from .steps import can_be_sent, wrong_answer
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .effects import Headers
-    from .grammar import Place, Reading
 
 KINDS: Final = (
     "request", "response", "handshake", "accepted", "rejected", "text", "binary", "close", "drop", "note",
@@ -31,8 +29,6 @@ Opening = Literal["request", "handshake"]
 _MIME: Final = ("mimeType", "mime_type")
 _STANDARD: Final = str.maketrans("-_", "+/")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
-#: No recording is longer than a year.
-_MAX_MS: Final = 365 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -74,49 +70,6 @@ class Line:
             raise ValueError(
                 f"close code {self.status} cannot be sent, expected one that RFC 6455 lets be sent"
             )
-
-
-class Recorded(Kind):
-    """A payload as recordings have it."""
-
-    def read(self, value: Any, place: Place, reading: Reading) -> Any:
-        if isinstance(value, dict) and list(value) == ["hex"]:
-            try:
-                bytes.fromhex(value["hex"])
-            except (TypeError, ValueError):
-                return reading.expected((*place, "hex"), "pairs of hex digits, in quotes", value["hex"])
-        elif not isinstance(value, str) and not (isinstance(value, dict) and list(value) == ["json"]):
-            return reading.expected(place, "a text, {json: …} or {hex: …}", value)
-        return value
-
-    def schema(self) -> dict[str, Any]:
-        one = {"additionalProperties": False, "minProperties": 1, "type": "object"}
-        digits = {"type": "string", "pattern": r"^([0-9a-fA-F]{2}|\s)*$"}
-        return {
-            "anyOf": [
-                {"type": "string"},
-                {**one, "properties": {"json": Json().schema()}},
-                {**one, "properties": {"hex": digits}},
-            ]
-        }
-
-
-LINE: Final = Struct(
-    Line,
-    {
-        "ms": Number(0, _MAX_MS, whole=True),
-        "on": Text(),
-        "by": Text(("client", "service", "relay")),
-        "kind": Text(KINDS),
-        "what": Text(),
-        "status": Number(100, 4999, whole=True),
-        "reason": Text(),
-        "headers": HeaderList(),
-        "payload": Recorded(),
-        "reset": Flag(),
-    },
-    help="One thing that crossed the boundary.",
-)
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,9 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
         self._early = b""
-        #: The request whose answer is held back (keep the connection, without a body), and those behind it.
-        self._asked: tuple[bool, bool] | None = None
-        self._behind: list[tuple[Request, bool, bool]] = []
+        #: The request whose answer is held back, and those behind it.
+        self._asked: Asked | None = None
+        self._behind: list[Asked] = []
         #: Bytes of messages since something was last said to the client: a session may have to keep them.
         self._unanswered = 0
         self._transport: asyncio.Transport
@@ -114,8 +114,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if self._is_over or self._transport.is_closing():
             return
         match event:
-            case Asked(request, keep):
-                self._serve(request, keep)
+            case Asked():
+                self._serve(event)
             case Upgrade(request, rest):
                 self._knock(request, rest)
             case Refused(status, what, hint):
@@ -178,33 +178,33 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     # -- HTTP ---------------------------------------------------------------------------------------------
 
-    def _serve(self, request: Request, keep: bool) -> None:
+    def _serve(self, asked: Asked) -> None:
         """Have a request answered: by the control API, or by the service."""
         try:
-            self._hand_over(request, keep)
+            path = asked.request.path
+            if path.startswith("/_mock/") or path == "/_mock":
+                self._control(asked)
+            else:
+                self._behind.append(asked)
+                self._ask()
+                if len(self._behind) >= self._limits.waiting_requests:
+                    self._hold("requests wait for their answers")
+            self._host.set_timer()
         except Exception as error:
             self._refuse_plainly(500, *_why(error))
 
-    def _hand_over(self, request: Request, keep: bool) -> None:
-        if request.path.startswith("/_mock/") or request.path == "/_mock":
-            response = self._host.control(self._host, request)
-            if isinstance(response, Stream):
-                self._stream(response)
-            else:
-                self._respond(response, keep=keep, head=request.method == "HEAD")
+    def _control(self, asked: Asked) -> None:
+        response = self._host.control(self._host, asked.request)
+        if isinstance(response, Stream):
+            self._stream(response)
         else:
-            self._behind.append((request, keep, request.method == "HEAD"))
-            self._ask()
-            if len(self._behind) >= self._limits.waiting_requests:
-                self._hold("requests wait for their answers")
-        self._host.set_timer()
+            self._respond(response, keep=asked.keep, head=asked.request.method == "HEAD")
 
     def _ask(self) -> None:
         """Hand the next request to the service, once the one before it has its answer."""
         while self._behind and self._asked is None and not self._transport.is_closing():
-            request, keep, head = self._behind.pop(0)
-            self._asked = (keep, head)
-            self._name, effects = self._host.service.exchange(request, self._host.clock.now())
+            self._asked = self._behind.pop(0)
+            self._name, effects = self._host.service.exchange(self._asked.request, self._host.clock.now())
             self._host.sockets[self._name] = self
             self.carry_out(effects)
         if not self._behind:
@@ -219,9 +219,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             self._transport.close()
 
     def _stream(self, stream: Stream) -> None:
-        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in stream.headers)]
-        # Of no length that could be told: the body ends with the connection.
-        self._transport.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        self._transport.write(stream.head)
         self._pipe = Pipe(self._transport)
         stream.begin(self._pipe)
 
@@ -267,7 +265,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         self._transport.write(head)
         self._knocking = False
         self._socket = Framing(self._limits.message_bytes)
-        self._wait()
+        if not self._is_reading:
+            self._wait()
         self._release("the handshake has no answer")
         if self._early:
             rest, self._early = self._early, b""
@@ -320,7 +319,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     def carry_out(self, effects: list[Effect]) -> None:
         """Do what the service asks, in its order; what can go out in one write does."""
-        if len(effects) == 1 and self._outbox is None:
+        if len(effects) == 1 and self._outbox is None and not self._delayed:
             self._carry_out(effects)
         else:
             self._stand_in_line(effects)
@@ -344,17 +343,17 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(cast("list[Send]", alike))
+                self._socket.send(alike)  # type: ignore[arg-type]  # all of them are frames
+            case Respond() as response:
+                self._answer(response)
+            case Accept(head):
+                self._accept(head)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond() as response:
-                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)
-            case Accept(head):
-                self._accept(head)
             case Raw(data):
                 self._write(data)
             case Abort(reset):
@@ -380,10 +379,10 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         self._name = ""
 
     def _answer(self, response: Respond) -> None:
-        assert self._asked is not None, "an answer is to a request"
-        (keep, head), self._asked = self._asked, None
+        asked, self._asked = self._asked, None
+        assert asked is not None, "an answer is to a request"
         self._leave()
-        self._respond(response, keep=keep, head=head)
+        self._respond(response, keep=asked.keep, head=asked.request.method == "HEAD")
         self._ask()
         if not self._is_reading:
             self._wait()

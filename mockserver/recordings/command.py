@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import terminal
-from ..core.takes import LINE, takes
+from ..core.forms import LINE
+from ..core.takes import takes
 from .files import FORMAT, VERSION, ends_turn, header, read, summary, written
 
 if TYPE_CHECKING:

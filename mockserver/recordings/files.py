@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.forms import LINE
 from ..core.grammar import BAD, Reading
 from ..core.script import Script
-from ..core.takes import LINE, Line, takes
+from ..core.takes import Line, takes
 from . import googles
 
 if TYPE_CHECKING:

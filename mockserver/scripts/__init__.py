@@ -6,44 +6,60 @@ prints it as YAML, to begin one's own with.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import recordings
-from ..core.forms import read_script
-from ..core.matching import near
-from ..core.wav import Audio
 from . import answers, closes, faults
-from .reading import MAX_BYTES, Unreadable, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from ..core.script import Script
-    from .reading import Source
+    from ..core.wav import Audio
 
-#: Half an hour at the service's rate.
-MAX_AUDIO_BYTES: Final = 100_000_000
-
-__all__ = ["READY", "Unreadable", "check", "load"]
+__all__ = ["READY", "load"]
 
 
-def _ready() -> dict[str, Script]:
-    scripts: dict[str, Script] = {}
-    for data in (*answers.SCRIPTS, *faults.SCRIPTS, *closes.scripts()):
-        script, problems = read_script(data, _no_files)
-        if script is None:
-            raise ValueError(f"ready-made script {data['name']}: {problems[0]}")
-        scripts[script.name] = script
-    return scripts
+class _Ready(Mapping[str, "Script"]):
+    """The scripts that come with the mock, by name; each is made of its table when it is first asked for."""
+
+    def __init__(self) -> None:
+        tables = (*answers.SCRIPTS, *faults.SCRIPTS, *closes.scripts())
+        self._made = {answers.ECHO.name: answers.ECHO}
+        self._tables: dict[str, dict[str, Any]] = {answers.ECHO.name: {}}
+        self._tables |= {table["name"]: table for table in tables}
+
+    def __getitem__(self, name: str) -> Script:
+        if name not in self._made:
+            self._made[name] = _made(self._tables[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _made(table: dict[str, Any]) -> Script:
+    # Imported here: the grammar is the largest table of all, and most servers play the echo.
+    from ..core.forms import read_script
+
+    script, problems = read_script(table, _no_files)
+    if script is None:
+        raise RuntimeError(f"ready-made script {table['name']}: {problems[0]}")
+    return script
 
 
 def _no_files(name: str) -> Audio:
     raise ValueError(f"a ready-made script has no files, got {name!r}")
 
 
-#: The scripts that come with the mock, by name.
-READY: Final[Mapping[str, Script]] = _ready()
+READY: Final[Mapping[str, Script]] = _Ready()
 
 
 def load(source: Path | str | Mapping[str, Any]) -> Script:
@@ -59,72 +75,7 @@ def load(source: Path | str | Mapping[str, Any]) -> Script:
     """
     if isinstance(source, str) and source in READY:
         return READY[source]
-    if isinstance(source, (Path, str)):
-        script, problems = check(source)
-    else:
-        script, found = read_script(dict(source), _files(Path()))
-        problems = [str(problem) for problem in found]
-    if script is None:
-        raise ValueError("\n".join(problems))
-    return script
+    # Imported here: it reads all that scripts can be written in.
+    from .loading import loaded
 
-
-def check(source: Path | str) -> tuple[Script | None, list[str]]:
-    """A script, and all that is wrong with it, each as ``FILE:LINE:COLUMN: message``.
-
-    Raises:
-        Unreadable: the text is not even YAML or JSON, or there is no such file; a ValueError.
-        OSError: the file cannot be read.
-    """
-    path = Path(source) if isinstance(source, Path) or not _is_text(source) else None
-    if path is not None and path.is_file() and recordings.is_recording(path):
-        return _recording(path)
-    text, name, folder = _text(source)
-    read: Source = read_text(text, name)
-    script, problems = read_script(read.data, _files(folder))
-    lines = [*read.doubled, *(f"{read.at(problem.place)}: {problem.message}" for problem in problems)]
-    return (None if lines else script), lines
-
-
-def _is_text(source: str) -> bool:
-    return "\n" in source or source.lstrip().startswith("{")
-
-
-def _recording(path: Path) -> tuple[Script | None, list[str]]:
-    """A recording as a script; one that is cut off is one all the same."""
-    try:
-        return recordings.read(path).script(), []
-    except ValueError as error:
-        return None, str(error).splitlines()
-
-
-def _text(source: Path | str) -> tuple[str, str, Path]:
-    """A text, what to call it, and where its files are."""
-    if isinstance(source, str) and _is_text(source):
-        return source, "script", Path()
-    path = Path(source)
-    if not path.is_file() and isinstance(source, str):
-        raise Unreadable(
-            f"{source}: no such file, and no ready-made script{near(source, READY)}; "
-            "python -m mockserver scripts lists them"
-        )
-    data = path.read_bytes()[: MAX_BYTES + 1]
-    try:
-        return data.decode("utf-8-sig"), str(source), path.parent
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{source}: expected UTF-8, got other bytes at offset {error.start}") from None
-
-
-def _files(folder: Path) -> Callable[[str], Audio]:
-    def audio(name: str) -> Audio:
-        path = folder / name
-        try:
-            if path.exists() and not path.is_file():
-                raise ValueError(f"{path} is no file, expected a WAV file")
-            if path.stat().st_size > MAX_AUDIO_BYTES:
-                raise ValueError(f"{path} is over {MAX_AUDIO_BYTES} bytes, expected some minutes of audio")
-            return Audio.wav(path.read_bytes(), name)
-        except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror}") from None
-
-    return audio
+    return loaded(source)

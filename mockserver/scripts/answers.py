@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
+
+from ..core import script
 
 _LONG: Final = " ".join(["This answer goes on for a while, so that there is time to interrupt it."] * 14)
 
+#: Made from what is played where nobody says otherwise: a server that plays it has no table to read.
+ECHO: Final = replace(
+    script.ECHO, about="The model says back what it was told, and calls a declared tool that a turn names."
+)
 SCRIPTS: Final[tuple[dict[str, Any], ...]] = (
-    {
-        "name": "echo",
-        "about": "The model says back what it was told, and calls a declared tool that a turn names.",
-        "rules": [{"on": "turn", "then": ["echo"]}],
-    },
     {
         "name": "greeting",
         "about": "The model speaks first: is what comes before the first turn played?",

@@ -10,7 +10,9 @@ from .. import recordings
 from ..core.forms import json_schema
 from ..core.matching import near
 from ..recordings import command as recordings_command
-from . import READY, Unreadable, check
+from . import READY
+from .loading import check
+from .reading import Unreadable
 from .writing import as_yaml
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from mockserver.core.schema import check, parse
 from mockserver.core.tokens import read_request
 from mockserver.edge.framing import Framing
 from mockserver.recordings import files, googles
-from mockserver.scripts import Unreadable, load
-from mockserver.scripts.reading import read_text
+from mockserver.scripts import load
+from mockserver.scripts.reading import Unreadable, read_text
 
 from .conversation import KEY, LIVE, NOW, SETUP, Conversation, play
 from .still import Edge
@@ -230,7 +230,7 @@ def reading(data: bytes) -> None:
         else:
             # What was read is of one spelling, and of the schema still.
             assert read_message(json.dumps(dict([said])).encode(), profile) == said
-        wished = _or_refused(lambda profile=profile: read_request(parse(data), profile))
+        wished = _or_refused(lambda profile=profile: read_request(data, profile))
         if isinstance(wished, Refusal):
             json.loads(wished.respond(NOW).body)
 

@@ -18,6 +18,29 @@ def test_it_is_looked_for_less_often_and_then_as_before() -> None:
     assert gc.get_freeze_count() == 0
 
 
+def test_what_is_loaded_is_not_looked_through() -> None:
+    gc.collect()
+    try:
+        with garbage.ignored():
+            assert not gc.isenabled()
+            loaded = [{} for _ in range(1000)]
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= len(loaded)
+    finally:
+        gc.unfreeze()
+
+
+def test_who_collects_none_is_left_alone() -> None:
+    gc.disable()
+    try:
+        with garbage.ignored():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 def test_a_session_that_was_only_open_is_no_garbage_but_gone() -> None:
     backend = Backend()
     client = backend.with_key()

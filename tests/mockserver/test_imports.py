@@ -88,6 +88,8 @@ def test_the_core_is_pure_and_alone(path: Path) -> None:
         ("verdict", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls"}),
         ("traffic.py", {"edge", "admin", "server", "__main__", "pytest_plugin", "tls", "verdict"}),
         ("tls.py", {"core", "edge", "admin", "server", "__main__", "pytest_plugin"}),
+        ("command.py", {"__main__", "pytest_plugin"}),
+        ("telling.py", {"__main__", "command", "pytest_plugin", "relay", "server", "serving"}),
         ("server.py", {"__main__", "pytest_plugin", "relay", "serving", "stores", "workers"}),
         ("workers", {"__main__", "pytest_plugin", "relay", "serving"}),
         ("serving.py", {"__main__", "pytest_plugin", "relay"}),
@@ -234,10 +236,25 @@ def test_public_names_are_unique_and_in_order() -> None:
 def test_nothing_else_is_public() -> None:
     public = {
         name
-        for name, value in vars(mockserver).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
+        for name in dir(mockserver)
+        if not name.startswith("_") and not inspect.ismodule(getattr(mockserver, name))
     }
-    assert public | {"Relay"} == set(mockserver.__all__), "that one is imported where it is asked for"
+    assert public == set(mockserver.__all__)
+
+
+def test_a_public_name_is_where_type_checkers_see_it() -> None:
+    seen = {
+        name: module.removeprefix("mockserver")
+        for module, taken in imports(ROOT / "__init__.py")
+        for name in taken
+    }
+    assert seen == mockserver._HOMES
+    assert sorted(seen) == sorted(mockserver.__all__)
+
+
+def test_an_unknown_name_is_told_as_python_does() -> None:
+    with pytest.raises(AttributeError, match="module 'mockserver' has no attribute 'MockSever'"):
+        mockserver.MockSever  # noqa: B018
 
 
 def test_what_public_signatures_hand_out_is_public() -> None:

@@ -29,7 +29,7 @@ from mockserver.core.ids import Ids
 from mockserver.core.models import MODELS
 from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS, Offer
-from mockserver.core.schema import Checked
+from mockserver.core.schema import Checked, parse
 from mockserver.core.service import Service
 from mockserver.core.tokens import Mint
 from mockserver.edge.framing import Framing
@@ -145,7 +145,7 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "TOK-024": put(errors, "pretty", lambda value: str(value).encode()),
     "TOK-030": put(Placed, "keys", property(lambda self: self.key_header)),
     "TOK-049": no_proactivity,
-    "TOK-050": put(service, "read_request", lambda checked, profile: checked.value),
+    "TOK-050": put(service, "read_request", lambda body, profile: parse(body).value),
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
     "MUS-002": wrap(Mint, "mint", no_live_model),

@@ -24,8 +24,6 @@ Where the parts of a row differ, the weakest part names the row and ``note`` tel
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from . import (
     closes,
     closes_session,
@@ -79,5 +77,8 @@ def fact(id: str) -> Fact:
     try:
         return FACTS[id]
     except KeyError:
+        # Imported here: who asks for facts that there are has no need of it.
+        from difflib import get_close_matches
+
         nearest = ", ".join(get_close_matches(id, FACTS, n=3, cutoff=0.0))
         raise KeyError(f"no fact {id!r}; nearest: {nearest}") from None

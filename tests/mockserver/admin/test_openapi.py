@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from mockserver.admin import ROUTES
+from mockserver.admin.routes import ROUTES
 
 from ..conftest import KEY, Live, Wire
 

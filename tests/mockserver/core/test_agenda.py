@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.agenda import Agenda, Note
@@ -34,6 +34,10 @@ class OneByOne:
     def at(self, moment: float, action: Any) -> None:
         self.timers.append((moment, action))
         self.timers.sort(key=lambda timer: timer[0])
+
+    def move(self, moment: float, action: Any) -> None:
+        self.timers = [timer for timer in self.timers if timer[1] != action]
+        self.at(moment, action)
 
     def put(self, items: list[Item], *, aside: bool = False) -> None:
         line = self.lines[aside]
@@ -75,11 +79,19 @@ def doing(agenda: Agenda | OneByOne, what: Doing) -> None:
         agenda.put([item(agenda) for item in argument], aside=name == "aside")
     elif name == "push_in":
         agenda.push_in(argument)
+    elif name == "move":
+        # What is moved is one and the same each time.
+        agenda.move(agenda.now + argument, again)
     elif name == "at":
         moment, item = argument
         agenda.at(agenda.now + moment, acting(agenda, item))
     else:
         agenda.drop()
+
+
+def again() -> list[Item]:
+    """An action that is planned anew, again and again."""
+    return [Send(b"again")]
 
 
 def acting(agenda: Any, what: tuple[Doing | None, list[Callable[[Any], Item]]]) -> Any:
@@ -94,14 +106,16 @@ def acting(agenda: Any, what: tuple[Doing | None, list[Callable[[Any], Item]]]) 
     return act
 
 
-def told(agenda: Agenda | OneByOne, acts: list[Doing], moments: list[float]) -> list[Any]:
-    """All that it lets go, with its moment."""
+def told(agenda: Agenda | OneByOne, acts: list[Doing | float]) -> list[Any]:
+    """All that it lets go, with its moment; a number stands for so many seconds that go by."""
     heard: list[Any] = []
     for act in acts:
-        doing(agenda, act)
-    for moment in sorted(moments):
+        if not isinstance(act, float):
+            doing(agenda, act)
+            continue
+        now = agenda.now + act
         try:
-            for stretch in agenda.run(moment):
+            for stretch in agenda.run(now):
                 assert stretch
                 heard += [(agenda.now, one) for one in stretch]
         except Refusal as refusal:
@@ -116,6 +130,7 @@ def always(value: Any) -> Callable[[Any], Any]:
 
 
 effects = st.sampled_from([Send(b"a"), Send(b"b"), Send(b"c", text=True), Close(1000, "bye")])
+delays = st.sampled_from([0.0, 0.1, 0.1, 0.35, 1.0])
 pauses = st.builds(Pause, st.sampled_from([0.0, 0.0, 0.1, 0.25, 1.0]))
 plain = st.one_of(effects, effects, pauses, st.just(Note("fault", "x")), st.just(Refusal("CLS-009")))
 items = st.recursive(
@@ -123,6 +138,7 @@ items = st.recursive(
     lambda inner: st.tuples(
         st.none()
         | st.just(("drop", None))
+        | st.tuples(st.just("move"), delays)
         | st.tuples(st.just("push_in"), effects)
         | st.tuples(st.sampled_from(["put", "aside"]), st.lists(inner, max_size=3)),
         st.lists(inner, max_size=3),
@@ -130,24 +146,28 @@ items = st.recursive(
     max_leaves=12,
 )
 timers = st.tuples(
-    st.sampled_from([0.0, 0.1, 0.35, 1.0]),
+    delays,
     st.tuples(st.none() | st.just(("drop", None)), st.lists(items, max_size=3)),
 )
 acts = st.one_of(
     st.tuples(st.sampled_from(["put", "aside"]), st.lists(items, max_size=8)),
     st.tuples(st.just("at"), timers),
+    st.tuples(st.just("move"), delays),
     st.tuples(st.just("push_in"), effects),
     st.just(("drop", None)),
 )
 
 
-@given(st.lists(acts, max_size=6), st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.5, 3.0]), max_size=4))
+@settings(max_examples=300)
+@given(st.lists(acts | acts | st.sampled_from([0.0, 0.1, 0.2, 0.5, 3.0]), max_size=10))
 @example(
-    [("put", [always(Send(b"a")), lambda agenda: acting(agenda, (("drop", None), [])), always(Send(b"b"))])],
-    [0.0],
+    [("put", [always(Send(b"a")), lambda one: acting(one, (("drop", None), [])), always(Send(b"b"))]), 0.0]
 )
-def test_it_goes_as_one_by_one(acts: list[Doing], moments: list[float]) -> None:
-    assert told(Agenda(0.0), acts, moments) == told(OneByOne(), acts, moments)
+@example(
+    [("at", (0.5, (None, [always(Send(b"a"))]))), ("move", 0.1), ("move", 0.35), 0.2, ("move", 0.3), 0.5]
+)
+def test_it_goes_as_one_by_one(acts: list[Doing | float]) -> None:
+    assert told(Agenda(0.0), acts) == told(OneByOne(), acts)
 
 
 def test_what_is_alike_and_for_one_moment_goes_at_once() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.core.effects import Close
 from mockserver.core.errors import Refusal, answer, cut, empty, pretty
@@ -85,6 +88,11 @@ def test_answers_carry_the_headers_of_the_service() -> None:
         ("X-Content-Type-Options", "nosniff"),
         ("Server-Timing", "gfet4t7; dur=1"),
     )
+
+
+@given(st.integers(min_value=0, max_value=253_402_300_799))
+def test_every_second_is_written_as_the_standard_library_does(second: int) -> None:
+    assert dict(answer(200, {}, second).headers)["Date"] == formatdate(second, usegmt=True)
 
 
 @pytest.mark.fact("TOK-002")

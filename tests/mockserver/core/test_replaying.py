@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from mockserver.core.agenda import Note
 from mockserver.core.effects import NO_CODE, Abort, Close, Send
 from mockserver.core.errors import pretty
+from mockserver.core.forms import LINE
 from mockserver.core.replaying import QUIET_S, Replay
-from mockserver.core.takes import LINE, Line, Take, differs, kind_of, played, recorded, takes
+from mockserver.core.takes import Line, Take, differs, kind_of, played, recorded, takes
 
 from .test_properties import json_values
 

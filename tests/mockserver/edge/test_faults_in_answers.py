@@ -147,6 +147,15 @@ class TestHandshakes:
         assert one.exactly(8) == b"\x82\x02{}\x82\x02[]"
         assert time.monotonic() - begun >= 0.3
 
+    def test_what_comes_by_itself_waits_for_a_delay_too(self, serve: Callable[..., MockServer]) -> None:
+        server = serve(script=on("turn", Send(b"[]"), Delay(0.3), Pause(5), Send(b"{}")))
+        begun = time.monotonic()
+        one = in_turn(server)
+        assert one.exactly(4) == b"\x82\x02[]"
+        server.advance(10)
+        assert one.exactly(4) == b"\x82\x02{}"
+        assert time.monotonic() - begun >= 0.3
+
     def test_frames_that_go_at_once_keep_their_place(self, serve: Callable[..., MockServer]) -> None:
         sends = [Send(b"x" * size, text=size % 3 == 0) for size in (0, 2, 3, 125, 126, 65_535, 65_536) * 9]
         raw, end = Raw(frames.frame(9, b"?")), Close(1000, "bye")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockserver import READY, Audio, Script, load
-from mockserver.scripts import Unreadable, check
-from mockserver.scripts.reading import MAX_BYTES
+from mockserver.scripts.loading import check
+from mockserver.scripts.reading import MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
