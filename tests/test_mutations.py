@@ -13,6 +13,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Journal
 from mockserver.core.models import MODELS
+from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS
 from mockserver.core.states import ON
 from mockserver.edge.host import Host
@@ -148,6 +149,7 @@ def test_a_refusal_is_what_a_server_does() -> None:
         put(errors, "BAD_REQUEST", b"bytes"),
         put(Refusal, "message", lambda self: ""),
         put(Refusal, "respond", property(lambda self: "")),
+        put(Options, "setup_delay_s", property(lambda self: 0.0)),
         wrap(errors, "headers", lambda real, content_type: ()),
         wrap(Host, "note_refusal", lambda real, host, connection, rules, what: None),
         put_items({}, lambda: {FACT: FACTS["WS-000"]}),
