@@ -117,17 +117,17 @@ class Notes:
 
     def effects(self, stretch: Stretch, name: str, owner: str | None, now: float) -> list[Effect]:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
-        if isinstance(stretch[0], Send):
+        first = stretch[0]
+        if isinstance(first, Send) and len(stretch) == 1:
+            self._journal.add_late(len(first.payload) + SHOWN, _sent, first, name, owner, now)
+        elif isinstance(first, Send):
             sent = cast("list[Send]", stretch)
-            if len(sent) == 1:
-                self._journal.add_late(len(sent[0].payload) + SHOWN, _sent, sent[0], name, owner, now)
-            else:
-                sizes = [len(one.payload) + SHOWN for one in sent]
-                self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
+            sizes = [len(one.payload) + SHOWN for one in sent]
+            self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)
-        return [] if isinstance(stretch[0], Note) else cast("list[Effect]", stretch)
+        return [] if isinstance(first, Note) else stretch  # type: ignore[return-value]  # no notes then
 
     def _note(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> None:
         about = {"at": now, "connection": name, "owner": owner}

@@ -449,6 +449,8 @@ class Service:
 
     def _owner(self, placed: credentials.Placed) -> str | None:
         """The API key behind a request: its own, or the one that minted its token."""
+        if placed.names_no_token and not self._prompter.knows_owners:
+            return placed.keys[0] if placed.keys else None
         for name in (*placed.tokens, *placed.keys):
             full_name = credentials.full_name(name)
             token = self._store.find(full_name) if full_name is not None else None

@@ -253,7 +253,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         self._transport.write(head)
         self._knocking = False
         self._socket = Framing(self._limits.message_bytes)
-        self._wait()
+        if not self._is_reading:
+            self._wait()
         self._release("the handshake has no answer")
         if self._early:
             rest, self._early = self._early, b""
@@ -330,17 +331,17 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(cast("list[Send]", alike))
+                self._socket.send(alike)  # type: ignore[arg-type]  # all of them are frames
             case Respond() as response:
                 self._answer(response)
+            case Accept(head):
+                self._accept(head)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)
-            case Accept(head):
-                self._accept(head)
             case Raw(data):
                 self._write(data)
             case Abort(reset):
