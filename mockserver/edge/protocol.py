@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, cast
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
+from . import refusals
 from .bounds import Bounds
 from .events import Asked, Expecting, Refused, Upgrade
 from .framing import Framing
-from .requests import Requests, failed
+from .requests import Requests
 from .sockets import drop
 from .streaming import Pipe, Stream
 
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
-
-
-def _why(error: Exception) -> tuple[str, str]:
-    """What failed in here, and what to do about it."""
-    return (str(error), error.hint) if isinstance(error, StoreLost) else failed(error)
 
 
 class Connection(Bounds, asyncio.BufferedProtocol):
@@ -118,8 +114,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
                 self._serve(event)
             case Upgrade(request, rest):
                 self._knock(request, rest)
-            case Refused(status, what, hint):
-                self._refuse_plainly(status, what, hint)
+            case Refused():
+                self._refuse(event)
             case Expecting():
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -171,10 +167,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         """Answer a request of which a part took too long; if none has begun, nobody waits for an answer."""
         if self._part is None:
             self._transport.close()
-            return
-        limit, seconds = f"{phase}_s", getattr(self._limits, f"{phase}_s")
-        what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
-        self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
+        else:
+            self._refuse(refusals.late(phase, self._limits))
 
     # -- HTTP ---------------------------------------------------------------------------------------------
 
@@ -191,12 +185,14 @@ class Connection(Bounds, asyncio.BufferedProtocol):
                     self._hold("requests wait for their answers")
             self._host.set_timer()
         except Exception as error:
-            self._refuse_plainly(500, *_why(error))
+            self._refuse(refusals.failed(error))
 
     def _control(self, asked: Asked) -> None:
         response = self._host.control(self._host, asked.request)
         if isinstance(response, Stream):
-            self._stream(response)
+            self._transport.write(response.head)
+            self._pipe = Pipe(self._transport)
+            response.begin(self._pipe)
         else:
             self._respond(response, keep=asked.keep, head=asked.request.method == "HEAD")
 
@@ -218,24 +214,17 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if not keep:
             self._transport.close()
 
-    def _stream(self, stream: Stream) -> None:
-        self._transport.write(stream.head)
-        self._pipe = Pipe(self._transport)
-        stream.begin(self._pipe)
-
-    def _refuse_plainly(self, status: int, text: str, hint: str) -> None:
+    def _refuse(self, refused: Refused) -> None:
         """Answer what is not even a request; the service never sees it."""
         if self._is_over or self._transport.is_closing():
             return
-        self._host.note_refusal("http", "HTTP", text, hint)
-        headers = (("Content-Type", "text/plain; charset=UTF-8"),)
-        refusal = Respond(status, headers, f"{text}\n".encode())
+        self._host.note_refusal("http", "HTTP", refused.what, refused.hint)
         self._is_over = True
         if not self._transport.can_write_eof():
-            self._respond(refusal, keep=False)
+            self._respond(refused.answer, keep=False)
             return
         # Closed with input unread, it would be a reset, and the client might never see the answer.
-        self._transport.write(http_answer(refusal, keep=False))
+        self._transport.write(http_answer(refused.answer, keep=False))
         self._transport.write_eof()
         self._wait()
 
@@ -244,8 +233,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def _knock(self, request: Request, rest: bytes) -> None:
         """Ask the service for a socket."""
         if self._host.service.open_connections >= self._limits.sockets:
-            what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
-            self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
+            self._refuse(refusals.full(self._limits))
             return
         if self._requests is not None:
             # Most of a socket's life nothing else comes: the room that its request took is given back.
@@ -255,7 +243,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
         except StoreLost as error:
-            self._refuse_plainly(500, *_why(error))
+            self._refuse(refusals.failed(error))
             return
         self._host.sockets[self._name] = self
         self.carry_out(effects)
@@ -289,7 +277,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         try:
             effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
         except Exception as error:
-            self._host.note_refusal(self._name, "MOCK", *failed(error))
+            self._host.note_refusal(self._name, "MOCK", *refusals.failed(error)[1:])
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
         if effects:
