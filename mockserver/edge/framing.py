@@ -7,6 +7,7 @@ byte for byte, and so does all that follows. So the library alone says what is w
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,10 @@ _PING: Final = 0x89
 _PONG: Final = 0x8A
 _CONTROLS: Final = frozenset({_CLOSE, _PING, _PONG})
 _MASKED: Final = 0x80
+#: The first bytes of what comes most: a masked message whose length takes two bytes.
+_USUAL: Final = frozenset({_TEXT << 8 | _MASKED | 126, _BINARY << 8 | _MASKED | 126})
+_HEAD_BYTES: Final = 4
+_HEAD: Final = struct.Struct(">HH").unpack_from
 
 
 @lru_cache(maxsize=1)
@@ -91,7 +96,12 @@ class Framing:
             self._held.clear()
         at, end, unmask = 0, len(data), unmasking()
         while at < end:
-            stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
+            opening, size = _HEAD(data, at) if end - at >= _HEAD_BYTES else (0, 0)
+            if opening in _USUAL and size <= self._max_bytes and self._library is None:
+                start = at + 8
+                stop = start + size
+            else:
+                stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
             if not stop:
                 yield from self._leave_to_library(data[at:])
                 return
@@ -100,7 +110,7 @@ class Framing:
                 self._wanted = stop - at
                 return
             payload, first = unmask(data[start:stop], data[start - 4 : start]), data[at]
-            if first in (_TEXT, _BINARY):
+            if first in (_BINARY, _TEXT):
                 yield payload, first == _TEXT
             elif first == _PING:
                 self._out.append(bytes((_PONG, len(payload))) + payload)
@@ -191,6 +201,8 @@ class Framing:
 
     def written(self) -> tuple[bytes, bool]:
         """What is to be sent now, and whether nothing can follow it."""
+        if not self._out:
+            return b"", self._is_over
         data = b"".join(self._out)
         self._out.clear()
         return data, self._is_over
