@@ -186,12 +186,15 @@ FOLLOWED: Final = ("resident", "objects", "appointments", "connections")
 
 
 def warm(samples: list[dict[str, Any]]) -> float:
-    """From which minute on the rings are full, and two more have passed: what grows after that has no end."""
+    """From which minute on the rings are full, and two more have passed: what grows after that has no end.
+
+    A third of the run is always left to draw a line through.
+    """
+    end = samples[-1]["minutes"]
     full = next(
-        (one["minutes"] for one in samples if one["dropped"] and one["tokens"] >= RINGS["tokens"]),
-        samples[-1]["minutes"] / 3,
+        (one["minutes"] for one in samples if one["dropped"] and one["tokens"] >= RINGS["tokens"]), end / 3
     )
-    return round(full + min(2.0, full), 1)
+    return round(min(full + min(2.0, full), end * 2 / 3), 1)
 
 
 def figures(
@@ -243,6 +246,10 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="keep the figures for the page")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.minutes < 1:
+        parser.error(
+            f"--minutes is {given.minutes:g}, but a line takes at least 1: it is counted every ten seconds"
+        )
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if given.serve:

@@ -77,11 +77,15 @@ class Mutant(logging.Handler):
         items[:] = named
         self._patches.called.clear()  # what tests do when they are imported is not about the fact
 
-    def pytest_exception_interact(self, call: pytest.CallInfo[object]) -> None:
-        """A test failed."""
-        assert call.excinfo is not None
-        self._failure = self._failure or f"{call.excinfo.exconly().splitlines()[0]}"
-        self._blame(call.excinfo.value)
+    def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: Any) -> None:
+        """A test failed, or could not be read."""
+        error, said = call.excinfo.value, call.excinfo.exconly().splitlines()[0]
+        self._failure = self._failure or said
+        if isinstance(node, pytest.Collector):
+            self._patches.faults.append(f"the tests cannot be read: {said}")
+        elif isinstance(error, pytest.PytestUnhandledThreadExceptionWarning):
+            self._patches.faults.append(f"a thread ended: {said}")
+        self._blame(error)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what became of the mutant."""

@@ -13,10 +13,13 @@ from mockserver.core.errors import Refusal
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Journal
 from mockserver.core.models import MODELS
+from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS
 from mockserver.core.states import ON
 from mockserver.edge.host import Host
+from mockserver.edge.requests import failed
 from tests import mutations
+from tests.mutant import ITSELF_FAILED
 from tests.mutations import MUTATIONS
 from tests.mutations.patches import Mutation, Patches, origin, put, put_items, refused, wrap
 from tests.proofs import proofs
@@ -35,6 +38,17 @@ from mockserver.core import errors
 def test_the_content_type_comes_first():
     assert errors.Refusal("TOK-042").message
     assert errors.headers("text/plain", 0.0)[0] == ("Content-Type", "text/plain")
+"""
+IN_A_THREAD = f"""
+import threading
+import pytest
+
+@pytest.mark.fact("{FACT}")
+@pytest.mark.filterwarnings("error")
+def test_in_a_thread():
+    thread = threading.Thread(target=int, args=("no number",))
+    thread.start()
+    thread.join()
 """
 #: It fails on any server.
 FAILS = TEST.replace("== (", "== 7 == (")
@@ -107,6 +121,20 @@ def test_a_mutation_that_is_never_called_proves_nothing(mutate: Callable[..., st
     assert mutate(mutation, FAILS) == "proves nothing: mockserver.core.errors.pretty was never called"
 
 
+def test_tests_that_cannot_be_read_prove_nothing(mutate: Callable[..., str]) -> None:
+    mutation = put(errors, "MAX_REASON_BYTES", 7)
+    assert fnmatch(mutate(mutation, "import nothing_like_it"), "proves nothing: the tests cannot be read*")
+
+
+def test_a_thread_that_ends_by_an_exception_proves_nothing(mutate: Callable[..., str]) -> None:
+    mutation = put(errors, "MAX_REASON_BYTES", 7)
+    assert fnmatch(mutate(mutation, IN_A_THREAD), "proves nothing: a thread ended: *")
+
+
+def test_the_plugin_knows_how_a_server_says_that_it_failed() -> None:
+    assert failed(KeyError())[0].startswith(ITSELF_FAILED)
+
+
 def test_a_refusal_is_what_a_server_does() -> None:
     with pytest.raises(Refusal) as raised:
         refused(lambda: True, FACT)(errors.headers)
@@ -121,6 +149,7 @@ def test_a_refusal_is_what_a_server_does() -> None:
         put(errors, "BAD_REQUEST", b"bytes"),
         put(Refusal, "message", lambda self: ""),
         put(Refusal, "respond", property(lambda self: "")),
+        put(Options, "setup_delay_s", property(lambda self: 0.0)),
         wrap(errors, "headers", lambda real, content_type: ()),
         wrap(Host, "note_refusal", lambda real, host, connection, rules, what: None),
         put_items({}, lambda: {FACT: FACTS["WS-000"]}),

@@ -71,6 +71,16 @@ def test_what_is_warm_has_full_rings() -> None:
     ]
     assert soak.warm(samples) == 6.0, "two minutes behind the fourth"
     assert soak.warm([{"minutes": 3.0, "dropped": 0, "tokens": 5}]) == 2.0, "of a short run, a part"
+    assert soak.warm([{"minutes": 3.0, "dropped": 1, "tokens": 5_000}]) == 2.0, "a third is left"
+
+
+def test_a_run_that_is_too_short_for_a_line_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["soak.py", "--minutes", "0.2"])
+    with pytest.raises(SystemExit):
+        soak.main()
+    assert "at least 1" in capsys.readouterr().err
 
 
 def test_a_curve_is_a_picture() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 def zipped(request: Request, response: Respond) -> Respond:
     """The answer as it goes out; same body, same bytes. What a script has encoded by itself stays."""
-    if not response.body or not _asked(request.header("accept-encoding") or ""):
+    accepted = request.header("accept-encoding")
+    if not accepted or not response.body or not _asked(accepted):
         return response
     if any(name.lower() == "content-encoding" for name, _ in response.headers):
         return response
@@ -21,6 +23,7 @@ def zipped(request: Request, response: Respond) -> Respond:
     return replace(response, headers=headers, body=gzip.compress(response.body, mtime=0))
 
 
+@lru_cache(maxsize=64)
 def _asked(accepted: str) -> bool:
     """Tell whether gzip is among the encodings, and not with the weight 0 that rules it out."""
     for item in accepted.lower().split(","):

@@ -62,7 +62,7 @@ def read_mask(text: str) -> tuple[Path, ...]:
     Raises:
         Refusal: a path that does not exist in the setup or steps into a repeated field.
     """
-    return tuple(_read_path(part.strip()) for part in text.split(",") if part.strip())
+    return tuple([_read_path(part.strip()) for part in text.split(",") if part.strip()])
 
 
 def _read_path(text: str) -> Path:

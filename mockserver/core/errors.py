@@ -125,9 +125,9 @@ def pretty(value: Any) -> bytes:
 
 def _indented(value: Any, newline: str) -> str:
     """As ``json.dumps`` with an indent, which leaves its C encoder for it and takes four times as long."""
-    inner = f"{newline}  "
     if isinstance(value, str):
         return encode_basestring(value)
+    inner = f"{newline}  "
     if isinstance(value, dict) and value:
         items = [f"{_name(name)}: {_indented(item, inner)}" for name, item in value.items()]
         return f"{{{inner}{f',{inner}'.join(items)}{newline}}}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from . import credentials
 from .agenda import Note
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .effects import Effect, Headers, Respond
     from .journal import Journal
     from .options import Options
-    from .request import Request
+    from .request import Head, Request
     from .store import StoreLost
 
 
@@ -39,7 +40,7 @@ class Notes:
         now: float,
     ) -> None:
         """A request came."""
-        size = len(request.target) + len(request.body) + _size(request.headers)
+        size = len(request.body) + _head_size(request.head.kind)
         self._journal.add_late(size, _request, request, kind, name, owner, now)
 
     def rejected(self, response: Respond, name: str, owner: str | None, now: float) -> Respond:
@@ -56,7 +57,7 @@ class Notes:
         now: float,
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
-        size = len(response.body) + _size(response.headers) + SHOWN
+        size = len(response.body) + _answer_size(response.headers) + SHOWN
         self._journal.add_late(size, _response, response, kind, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
@@ -116,17 +117,17 @@ class Notes:
 
     def effects(self, stretch: Stretch, name: str, owner: str | None, now: float) -> list[Effect]:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
-        if isinstance(stretch[0], Send):
+        first = stretch[0]
+        if isinstance(first, Send) and len(stretch) == 1:
+            self._journal.add_late(len(first.payload) + SHOWN, _sent, first, name, owner, now)
+        elif isinstance(first, Send):
             sent = cast("list[Send]", stretch)
-            if len(sent) == 1:
-                self._journal.add_late(len(sent[0].payload) + SHOWN, _sent, sent[0], name, owner, now)
-            else:
-                sizes = [len(one.payload) + SHOWN for one in sent]
-                self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
+            sizes = [len(one.payload) + SHOWN for one in sent]
+            self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)
-        return [] if isinstance(stretch[0], Note) else cast("list[Effect]", stretch)
+        return [] if isinstance(first, Note) else stretch  # type: ignore[return-value]  # no notes then
 
     def _note(self, effect: Effect | Note, name: str, owner: str | None, now: float) -> None:
         about = {"at": now, "connection": name, "owner": owner}
@@ -195,8 +196,17 @@ def _lost(reason: str, code: int, name: str, owner: str | None, now: float, by: 
     return {"at": now, "connection": name, "kind": "lost", "owner": owner, "what": what, "status": code}
 
 
+@lru_cache(maxsize=256)
+def _head_size(head: Head) -> int:
+    return len(head.target) + _size(head.headers)
+
+
 def _size(headers: Headers) -> int:
     return sum(map(len, chain.from_iterable(headers)))
+
+
+#: The answers of a second have the same ones.
+_answer_size: Final = lru_cache(maxsize=16)(_size)
 
 
 def _lower(headers: Headers) -> Headers:

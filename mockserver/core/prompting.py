@@ -30,6 +30,11 @@ class Prompter:
         """The key with which a recorded token was asked for."""
         return self._owners.get(token)
 
+    @property
+    def knows_owners(self) -> bool:
+        """Whether recorded tokens were asked for."""
+        return bool(self._owners)
+
     def forget(self) -> None:
         """A reset forgets who asked for tokens."""
         self._owners.clear()

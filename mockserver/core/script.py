@@ -248,9 +248,13 @@ class Performance:
         """How often each rule spoke, in their order."""
         return [self._counts.spoken.get(id(rule), 0) for rule in self.script.rules]
 
-    def opened(self) -> Sitting:
-        """The same for a new session, which counts some rules by itself."""
-        return Sitting(self, Counts() if self.script.counts_by_session else None)
+    def opened(self) -> Performance | Sitting:
+        """The same for a new session, which may count some rules by itself."""
+        return Sitting(self) if self.script.counts_by_session else self
+
+    def listens(self, event: str) -> bool:
+        """Whether a rule may speak on this event."""
+        return event in self.script.events
 
     def cue(self, event: str, about: About = _NO_ABOUT, within: Counts | None = None) -> Cue | None:
         """The rule that speaks on this event now; None: the legal thing.
@@ -288,13 +292,11 @@ class Performance:
 
 
 class Sitting:
-    """A performance as one session sees it; ``within`` is what the session counts, if a rule asks for it."""
+    """A performance as a session sees it that counts some rules by itself."""
 
-    __slots__ = ("_performance", "_within")
-
-    def __init__(self, performance: Performance, within: Counts | None) -> None:
+    def __init__(self, performance: Performance) -> None:
         self._performance = performance
-        self._within = within
+        self._within = Counts()
 
     def cue(self, event: str, about: About) -> Cue | None:
         """The rule that speaks on this event now; None: the legal thing."""
@@ -302,7 +304,7 @@ class Sitting:
 
     def listens(self, event: str) -> bool:
         """Whether a rule may speak on this event."""
-        return event in self._performance.script.events
+        return self._performance.listens(event)
 
     def count(self, event: str) -> None:
         """An event happens on which none may."""

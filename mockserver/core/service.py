@@ -20,11 +20,11 @@ from .options import Options
 from .profiles import API_VERSIONS
 from .prompting import Prompter
 from .replaying import Replay
-from .schema import Checked, parse
+from .schema import Checked
 from .script import ECHO, Script
 from .session import Session
 from .store import Memory, Store, StoreLost
-from .tokens import Mint, Token, read_request
+from .tokens import Mint, Token, check_request, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +51,20 @@ class Connection:
     #: How many resets there had been when it was opened: one that is older gives out no handles.
     era: int = 0
     session: Session | Replay | None = None
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request that is no handshake, until it has its answer."""
+
+    name: str
+    request: Request
+    placed: credentials.Placed
+    owner: str | None
+    #: The API version, known or not, on which a token is asked for; empty: it is another request.
+    version: str
+    #: What that version offers, where tokens are among it.
+    profile: Profile | None
 
 
 class Service:
@@ -139,68 +153,69 @@ class Service:
 
         Without a Respond or an Abort among it, the answer comes later, by ``wake``, or never.
         """
-        name = self._name("http")
         placed = credentials.placed(request)
-        owner = self._owner(placed)
+        name, owner = self._name("http"), self._owner(placed)
+        asked = Asked(name, request, placed, owner, *self._minting(request))
         self._notes.request("request", name, owner, request, now)
-        version = self._minting(request)
-        cue = self._stage.cue("mint", owner, version, request.body) if version else None
+        cue = None
+        if asked.profile is not None:
+            cue = self._stage.cue("mint", owner, asked.version, request.body)
         cue = cue or self._prompter.answer(request, name, owner, now)
         if cue is None:
-            answer = self._judged(request, placed, name, owner, now)
-            return name, [self._dressed(answer, request, name, owner, now)]
+            return name, [self._dressed(self._judged(asked, now), asked, now)]
         contract = Contract(
-            lambda now: self._judged(request, placed, name, owner, now),
+            lambda now: self._judged(asked, now),
             lambda refusal, now: self._notes.refused(refusal, name, owner, now),
-            lambda response, now: self._dressed(response, request, name, owner, now),
+            lambda response, now: self._dressed(response, asked, now),
         )
-        self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
+        values = {"version": asked.version if asked.profile is not None else ""}
+        self._attempts[name] = (Attempt(cue, contract, values, now), owner)
         return name, self._continue(name, now)
 
-    def _judged(
-        self, request: Request, placed: credentials.Placed, name: str, owner: str | None, now: float
-    ) -> Respond:
-        """What the contract answers, a refusal included."""
-        try:
-            return self._answer(request, placed, name, now)
-        except Refusal as refusal:
-            return self._notes.refused(refusal, name, owner, now)
-
-    def _dressed(
-        self, response: Respond, request: Request, name: str, owner: str | None, now: float
-    ) -> Respond:
-        response = cors.share(request, response)
-        self._notes.response("response", response, name, owner, now)
-        return zipped(request, response)
-
-    def _minting(self, request: Request) -> str:
-        """The API version of a request for a token that the service would look at; empty if it is none."""
+    def _minting(self, request: Request) -> tuple[str, Profile | None]:
+        """The API version, known or not, of a request for a token; what it offers, if tokens are among it."""
         version = routes.minting(request.path)
         if request.method != "POST" or version not in API_VERSIONS:
-            return ""
-        return version if self.options.profile(version).serves("auth_tokens.create")[0] else ""
+            return version, None
+        profile = self.options.profile(version)
+        return version, profile if profile.serves("auth_tokens.create")[0] else None
 
-    def _answer(self, request: Request, placed: credentials.Placed, name: str, now: float) -> Respond:
+    def _judged(self, asked: Asked, now: float) -> Respond:
+        """What the contract answers, a refusal included."""
+        try:
+            if asked.profile is not None:
+                return self._minted(asked, asked.profile, now)
+            return self._answer(asked, now)
+        except Refusal as refusal:
+            return self._notes.refused(refusal, asked.name, asked.owner, now)
+
+    def _dressed(self, response: Respond, asked: Asked, now: float) -> Respond:
+        response = cors.share(asked.request, response)
+        self._notes.response("response", response, asked.name, asked.owner, now)
+        return zipped(asked.request, response)
+
+    def _minted(self, asked: Asked, profile: Profile, now: float) -> Respond:
+        wanted = read_request(asked.request.body, profile)
+        owner = credentials.api_key(asked.placed, self.options.api_keys, socket=False)
+        if named := choosing.by_key(owner):
+            self._stage.check(named, "TOK-041")
+        token = self._mint.mint(wanted, owner, profile.version, now)
+        return answer(200, {"name": token.name}, now)
+
+    def _answer(self, asked: Asked, now: float) -> Respond:
+        """The answer to a request that mints no token."""
+        request = asked.request
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
-        version = routes.minting(request.path)
-        if version and request.method != "POST":
-            raise Refusal("TOK-006", {"version": version})
-        if version in API_VERSIONS:
-            return self._minted(request, placed, version, now)
+        if asked.version and request.method != "POST":
+            raise Refusal("TOK-006", {"version": asked.version})
+        if asked.version in API_VERSIONS:
+            raise _unserved("auth_tokens.create", self.options.profile(asked.version))
         if routes.not_played(request.path):
-            credentials.api_key(placed, self.options.api_keys, socket=False)
-            self._notes.not_played(request, name, self._owner(placed), now)
+            credentials.api_key(asked.placed, self.options.api_keys, socket=False)
+            self._notes.not_played(request, asked.name, self._owner(asked.placed), now)
             return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
-
-    def _minted(self, request: Request, placed: credentials.Placed, version: str, now: float) -> Respond:
-        profile = self._serving("auth_tokens.create", version)
-        wanted = read_request(parse(request.body), profile)
-        owner = credentials.api_key(placed, self.options.api_keys, socket=False)
-        self._stage.check(choosing.by_key(owner), "TOK-041")
-        token = self._mint.mint(wanted, owner, version, now)
-        return answer(200, {"name": token.name}, now)
 
     def mint(self, request: dict[str, Any], owner: str, version: str | None, now: float) -> Token:
         """Mint a token without HTTP, as a test does; by default on the first version that has tokens.
@@ -215,7 +230,7 @@ class Service:
         if version not in API_VERSIONS:
             raise ValueError(f"{version!r} is no API version: expected one of {', '.join(API_VERSIONS)}")
         profile = self._serving("auth_tokens.create", version)
-        wanted = read_request(Checked(request), profile)
+        wanted = check_request(Checked(request), profile)
         return self._mint.mint(wanted, owner, profile.version, now)
 
     # -- sockets ------------------------------------------------------------------------------------------
@@ -293,11 +308,8 @@ class Service:
     def _serving(self, method: Method, version: str) -> Profile:
         """What the version offers, if the method is part of it on this date."""
         profile = self.options.profile(version)
-        served, because = profile.serves(method)
-        if not served:
-            offered = next(iter(profile.offering(method)), "")
-            advice = "" if offered else "no API version has this method at this service date"
-            raise Refusal(because, {"version": version, "offered": offered}, advice=advice)
+        if not profile.serves(method)[0]:
+            raise _unserved(method, profile)
         return profile
 
     def receive(self, name: str, payload: bytes, now: float, *, text: bool = False) -> list[Effect]:
@@ -437,6 +449,8 @@ class Service:
 
     def _owner(self, placed: credentials.Placed) -> str | None:
         """The API key behind a request: its own, or the one that minted its token."""
+        if placed.names_no_token and not self._prompter.knows_owners:
+            return placed.keys[0] if placed.keys else None
         for name in (*placed.tokens, *placed.keys):
             full_name = credentials.full_name(name)
             token = self._store.find(full_name) if full_name is not None else None
@@ -446,3 +460,11 @@ class Service:
             if asked_with is not None:
                 return asked_with
         return placed.keys[0] if placed.keys else None
+
+
+def _unserved(method: Method, profile: Profile) -> Refusal:
+    """Why a version does not have a method, and which has it on this date."""
+    offered = next(iter(profile.offering(method)), "")
+    advice = "" if offered else "no API version has this method at this service date"
+    _, because = profile.serves(method)
+    return Refusal(because, {"version": profile.version, "offered": offered}, advice=advice)

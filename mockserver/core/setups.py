@@ -54,6 +54,8 @@ def _check_thinking(config: dict[str, Any], model: Model) -> None:
 
 
 def _modality(wanted: list[Any], model: Model, profile: Profile, *, locked: bool) -> str:
+    if len(wanted) == 1 and wanted[0] in model.modalities:
+        return str(wanted[0])  # as nearly always
     asked = [str(modality) for modality in wanted if modality != "MODALITY_UNSPECIFIED"]
     if len(set(asked)) > 1:
         raise Refusal("CLS-045")

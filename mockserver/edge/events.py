@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..core.effects import Respond
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -34,6 +36,12 @@ class Refused(NamedTuple):
     status: int
     what: str
     hint: str
+
+    @property
+    def answer(self) -> Respond:
+        """What the client gets."""
+        headers = (("Content-Type", "text/plain; charset=UTF-8"),)
+        return Respond(self.status, headers, f"{self.what}\n".encode())
 
 
 Event: TypeAlias = "Asked | Expecting | Upgrade | Refused"

@@ -1,4 +1,4 @@
-"""Heads of requests that came before, byte for byte: what the parser made of one it makes of it again.
+"""Heads and whole requests that came before, byte for byte: what the parser made of one it makes of it again.
 
 Only of simple requests, each of which came whole in one read and had nothing behind it: no chunks, no
 ``Expect``, and the connection stays. All else goes to the parser, always; so it alone judges what is wrong.
@@ -20,7 +20,7 @@ _Known = TypeVar("_Known")
 
 #: How many are remembered; then the oldest is forgotten.
 MOST: Final = 512
-#: Longer ones, in bytes, are not expected twice.
+#: Longer ones, in bytes, and longer requests, are not expected twice.
 LONGEST: Final = 4_096
 _END: Final = b"\r\n\r\n"
 #: What makes each handshake another one: 16 bytes in base64, written in the two ways in which clients do.
@@ -31,29 +31,40 @@ _HAVE_BODY: Final = frozenset({"transfer-encoding", "expect", "content-length"})
 
 
 class Familiar:
-    """The heads that all connections of a host have brought."""
+    """The heads, and the requests, that all connections of a host have brought."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        #: With the length of the body that the head announces.
+        #: Requests by all of their bytes: one that came before is the same one again.
+        self._wholes: dict[bytes, Asked] = {}
+        #: By the bytes of the head; with the length of the body that it announces.
         self._requests: dict[bytes, tuple[Head, int]] = {}
         #: By what stands before and behind the key; with the place of the key among the headers.
         self._handshakes: dict[tuple[bytes, bytes], tuple[Head, int]] = {}
 
     def find(self, data: bytes, *, secure: bool) -> Event | None:
         """The request or handshake that a read holds, if one begins with it; None: the parser must say."""
+        asked = self._wholes.get(data) if len(data) <= LONGEST else None
+        if asked is not None and asked.request.secure is secure:
+            return asked
         end = data.find(_END, 0, LONGEST) + len(_END)
         known = self._requests.get(data[:end])
-        if known is not None:
-            head, length = known
-            return Asked(Request.of(head, data[end:], secure), True) if len(data) - end == length else None
-        if not self._handshakes:
+        if known is None:
+            return self._find_handshake(data, end, secure) if self._handshakes else None
+        head, length = known
+        if len(data) - end != length:
             return None
+        asked = Asked(Request.of(head, data[end:], secure), True)
+        if len(data) <= LONGEST:
+            self._keep(self._wholes, data, asked)
+        return asked
+
+    def _find_handshake(self, data: bytes, end: int, secure: bool) -> Upgrade | None:
         key = _KEY.search(data, 0, end)
-        handshake = self._handshakes.get((data[: key.start(1)], data[key.end(1) : end])) if key else None
-        if key is None or handshake is None:
+        known = self._handshakes.get((data[: key.start(1)], data[key.end(1) : end])) if key else None
+        if key is None or known is None:
             return None
-        head, place = handshake
+        head, place = known
         headers = (*head.headers[:place], (_KEY_NAME, key[1].decode()), *head.headers[place + 1 :])
         return Upgrade(Request.of(Head(head.method, head.target, headers, head), b"", secure), data[end:])
 

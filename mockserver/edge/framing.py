@@ -27,6 +27,8 @@ _CLOSE: Final = 0x88
 _PING: Final = 0x89
 _PONG: Final = 0x8A
 _CONTROLS: Final = frozenset({_CLOSE, _PING, _PONG})
+#: The first bytes of frames that are whole.
+_WHOLE: Final = _CONTROLS | {_TEXT, _BINARY}
 _MASKED: Final = 0x80
 #: The first bytes of what comes most: a masked message whose length takes two bytes.
 _USUAL: Final = frozenset({_TEXT << 8 | _MASKED | 126, _BINARY << 8 | _MASKED | 126})
@@ -97,11 +99,13 @@ class Framing:
         at, end, unmask = 0, len(data), unmasking()
         while at < end:
             opening, size = _HEAD(data, at) if end - at >= _HEAD_BYTES else (0, 0)
-            if opening in _USUAL and size <= self._max_bytes and self._library is None:
+            # Ours is open as long as nothing was read or written that closes it: the library is asked then.
+            is_open = self._library is None or self.is_open
+            if is_open and opening in _USUAL and size <= self._max_bytes:
                 start = at + 8
                 stop = start + size
             else:
-                stop, start = self._measure(data, at, end) if self.is_open else (0, 0)
+                stop, start = self._measure(data, at, end) if is_open else (0, 0)
             if not stop:
                 yield from self._leave_to_library(data[at:])
                 return
@@ -115,37 +119,35 @@ class Framing:
             elif first == _PING:
                 self._out.append(bytes((_PONG, len(payload))) + payload)
             elif first == _CLOSE:
-                close = _read_close(payload)
-                if close is None:
+                if not self._take_close(payload):
                     yield from self._leave_to_library(data[at:])
-                else:
-                    # Answered by the same; whatever comes behind it is not looked at (RFC 6455, 1.4).
-                    self._closed, self._is_over = close, True
-                    self._out.append(bytes((_CLOSE, len(payload))) + payload)
                 return
             at = stop
+
+    def _take_close(self, payload: bytes) -> bool:
+        """Answer a close by the same, if it is as it should be; what is behind it is not looked at."""
+        self._closed = _read_close(payload)
+        if self._closed is not None:  # nothing may follow it (RFC 6455, 1.4)
+            self._is_over = True
+            self._out.append(bytes((_CLOSE, len(payload))) + payload)
+        return self._closed is not None
 
     def _measure(self, data: bytes, at: int, end: int) -> tuple[int, int]:
         """Up to where a frame goes, as far as is known, and where its payload starts; 0: it is not for us."""
         if end - at < 2:
             return at + 2, 0
-        first, second = data[at], data[at + 1]
-        is_control = first in _CONTROLS
-        if not (second & _MASKED and (first in (_BINARY, _TEXT) or is_control)):
+        first, size = data[at], data[at + 1] - _MASKED
+        if size < 0 or first not in _WHOLE:
             return 0, 0
-        size, start = second & 0x7F, at + 6
+        start = at + 6
         if size > 125:
-            start += 2 if size == 126 else 8
-            if is_control:
+            if first in _CONTROLS:
                 return 0, 0
+            start += 2 if size == 126 else 8
             if end < start - 4:
                 return start - 4, 0
             size = int.from_bytes(data[at + 2 : start - 4], "big")
-            if size > self._max_bytes:
-                return 0, 0
-        elif size > self._max_bytes:
-            return 0, 0
-        return start + size, start
+        return (start + size, start) if size <= self._max_bytes else (0, 0)
 
     def _leave_to_library(self, data: bytes) -> Iterator[tuple[bytes, bool]]:
         self._is_librarys = True

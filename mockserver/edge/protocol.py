@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, cast
 from ..core.effects import NO_CODE, Abort, Accept, Close, Delay, Pause, Raw, Reject, Respond, Send
 from ..core.frames import http_answer
 from ..core.store import StoreLost
+from . import refusals
 from .bounds import Bounds
 from .events import Asked, Expecting, Refused, Upgrade
 from .framing import Framing
-from .requests import Requests, failed
+from .requests import Requests
 from .sockets import drop
 from .streaming import Pipe, Stream
 
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 #: What may come behind a handshake that has no answer yet; the rest waits at the client.
 _EARLY_BYTES: Final = 64 * 1024
-
-
-def _why(error: Exception) -> tuple[str, str]:
-    """What failed in here, and what to do about it."""
-    return (str(error), error.hint) if isinstance(error, StoreLost) else failed(error)
 
 
 class Connection(Bounds, asyncio.BufferedProtocol):
@@ -56,9 +52,9 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         #: Whether the handshake waits for its answer, and what came meanwhile.
         self._knocking = False
         self._early = b""
-        #: The request whose answer is held back (keep the connection, without a body), and those behind it.
-        self._asked: tuple[bool, bool] | None = None
-        self._behind: list[tuple[Request, bool, bool]] = []
+        #: The request whose answer is held back, and those behind it.
+        self._asked: Asked | None = None
+        self._behind: list[Asked] = []
         #: Bytes of messages since something was last said to the client: a session may have to keep them.
         self._unanswered = 0
         self._transport: asyncio.Transport
@@ -114,12 +110,12 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if self._is_over or self._transport.is_closing():
             return
         match event:
-            case Asked(request, keep):
-                self._serve(request, keep)
+            case Asked():
+                self._serve(event)
             case Upgrade(request, rest):
                 self._knock(request, rest)
-            case Refused(status, what, hint):
-                self._refuse_plainly(status, what, hint)
+            case Refused():
+                self._refuse(event)
             case Expecting():
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -171,40 +167,40 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         """Answer a request of which a part took too long; if none has begun, nobody waits for an answer."""
         if self._part is None:
             self._transport.close()
-            return
-        limit, seconds = f"{phase}_s", getattr(self._limits, f"{phase}_s")
-        what = f"the {phase} of the request took longer than {limit} ({seconds:g})"
-        self._refuse_plainly(408, what, f"send it without pauses, or raise {limit}")
+        else:
+            self._refuse(refusals.late(phase, self._limits))
 
     # -- HTTP ---------------------------------------------------------------------------------------------
 
-    def _serve(self, request: Request, keep: bool) -> None:
+    def _serve(self, asked: Asked) -> None:
         """Have a request answered: by the control API, or by the service."""
         try:
-            self._hand_over(request, keep)
-        except Exception as error:
-            self._refuse_plainly(500, *_why(error))
-
-    def _hand_over(self, request: Request, keep: bool) -> None:
-        if request.path.startswith("/_mock/") or request.path == "/_mock":
-            response = self._host.control(self._host, request)
-            if isinstance(response, Stream):
-                self._stream(response)
+            path = asked.request.path
+            if path.startswith("/_mock/") or path == "/_mock":
+                self._control(asked)
             else:
-                self._respond(response, keep=keep, head=request.method == "HEAD")
+                self._behind.append(asked)
+                self._ask()
+                if len(self._behind) >= self._limits.waiting_requests:
+                    self._hold("requests wait for their answers")
+            self._host.set_timer()
+        except Exception as error:
+            self._refuse(refusals.failed(error))
+
+    def _control(self, asked: Asked) -> None:
+        response = self._host.control(self._host, asked.request)
+        if isinstance(response, Stream):
+            self._transport.write(response.head)
+            self._pipe = Pipe(self._transport)
+            response.begin(self._pipe)
         else:
-            self._behind.append((request, keep, request.method == "HEAD"))
-            self._ask()
-            if len(self._behind) >= self._limits.waiting_requests:
-                self._hold("requests wait for their answers")
-        self._host.set_timer()
+            self._respond(response, keep=asked.keep, head=asked.request.method == "HEAD")
 
     def _ask(self) -> None:
         """Hand the next request to the service, once the one before it has its answer."""
         while self._behind and self._asked is None and not self._transport.is_closing():
-            request, keep, head = self._behind.pop(0)
-            self._asked = (keep, head)
-            self._name, effects = self._host.service.exchange(request, self._host.clock.now())
+            self._asked = self._behind.pop(0)
+            self._name, effects = self._host.service.exchange(self._asked.request, self._host.clock.now())
             self._host.sockets[self._name] = self
             self.carry_out(effects)
         if not self._behind:
@@ -218,26 +214,17 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         if not keep:
             self._transport.close()
 
-    def _stream(self, stream: Stream) -> None:
-        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in stream.headers)]
-        # Of no length that could be told: the body ends with the connection.
-        self._transport.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
-        self._pipe = Pipe(self._transport)
-        stream.begin(self._pipe)
-
-    def _refuse_plainly(self, status: int, text: str, hint: str) -> None:
+    def _refuse(self, refused: Refused) -> None:
         """Answer what is not even a request; the service never sees it."""
         if self._is_over or self._transport.is_closing():
             return
-        self._host.note_refusal("http", "HTTP", text, hint)
-        headers = (("Content-Type", "text/plain; charset=UTF-8"),)
-        refusal = Respond(status, headers, f"{text}\n".encode())
+        self._host.note_refusal("http", "HTTP", refused.what, refused.hint)
         self._is_over = True
         if not self._transport.can_write_eof():
-            self._respond(refusal, keep=False)
+            self._respond(refused.answer, keep=False)
             return
         # Closed with input unread, it would be a reset, and the client might never see the answer.
-        self._transport.write(http_answer(refusal, keep=False))
+        self._transport.write(http_answer(refused.answer, keep=False))
         self._transport.write_eof()
         self._wait()
 
@@ -246,8 +233,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def _knock(self, request: Request, rest: bytes) -> None:
         """Ask the service for a socket."""
         if self._host.service.open_connections >= self._limits.sockets:
-            what = f"there are as many Live sockets as the limit sockets allows ({self._limits.sockets})"
-            self._refuse_plainly(503, what, "close sockets that are done with, or raise the limit")
+            self._refuse(refusals.full(self._limits))
             return
         if self._requests is not None:
             # Most of a socket's life nothing else comes: the room that its request took is given back.
@@ -257,7 +243,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         try:
             self._name, effects = self._host.service.handshake(request, self._host.clock.now())
         except StoreLost as error:
-            self._refuse_plainly(500, *_why(error))
+            self._refuse(refusals.failed(error))
             return
         self._host.sockets[self._name] = self
         self.carry_out(effects)
@@ -267,7 +253,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         self._transport.write(head)
         self._knocking = False
         self._socket = Framing(self._limits.message_bytes)
-        self._wait()
+        if not self._is_reading:
+            self._wait()
         self._release("the handshake has no answer")
         if self._early:
             rest, self._early = self._early, b""
@@ -291,7 +278,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         try:
             effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
         except Exception as error:
-            self._host.note_refusal(self._name, "MOCK", *failed(error))
+            self._host.note_refusal(self._name, "MOCK", *refusals.failed(error)[1:])
             effects = [Close(1011, "Internal error encountered.")]
             self._host.service.lost(self._name, 1011, repr(error), self._host.clock.now(), by="the mock")
         if effects:
@@ -345,17 +332,17 @@ class Connection(Bounds, asyncio.BufferedProtocol):
             case Send() if self._is_open:
                 assert self._socket is not None
                 self._unanswered = 0
-                self._socket.send(cast("list[Send]", alike))
+                self._socket.send(alike)  # type: ignore[arg-type]  # all of them are frames
+            case Respond() as response:
+                self._answer(response)
+            case Accept(head):
+                self._accept(head)
             case Delay(seconds):
                 self._delayed = True
                 self._host.loop.call_later(seconds, self._go_on)
-            case Respond() as response:
-                self._answer(response)
             case Reject(response):
                 self._leave()
                 self._respond(response, keep=False)
-            case Accept(head):
-                self._accept(head)
             case Raw(data):
                 self._write(data)
             case Abort(reset):
@@ -381,10 +368,10 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         self._name = ""
 
     def _answer(self, response: Respond) -> None:
-        assert self._asked is not None, "an answer is to a request"
-        (keep, head), self._asked = self._asked, None
+        asked, self._asked = self._asked, None
+        assert asked is not None, "an answer is to a request"
         self._leave()
-        self._respond(response, keep=keep, head=head)
+        self._respond(response, keep=asked.keep, head=asked.request.method == "HEAD")
         self._ask()
         if not self._is_reading:
             self._wait()

@@ -6,24 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import httptools
 
-from .events import Asked, Expecting, Refused, Upgrade
+from . import refusals
+from .events import Asked, Expecting, Upgrade
 from .heads import Heads
 
 if TYPE_CHECKING:
     from ..core.limits import Limits
-    from .events import Event
+    from .events import Event, Refused
     from .familiar import Familiar
 
 #: Behind the last request of a connection none comes.
 _READ: Final = httptools.HttpRequestParser(object())
-
-
-def failed(error: BaseException | None) -> tuple[str, str]:
-    """What is said of a failure in here: what it was, and what to do about it."""
-    return (
-        f"the mock itself failed: {error!r}",
-        "this is a mistake of the mock: please report it, with this journal",
-    )
 
 
 class Requests(Heads):
@@ -67,31 +60,19 @@ class Requests(Heads):
             if self._asks_for_websocket():
                 self._upgrade(rest)
             elif self._parser.get_method() == b"CONNECT":
-                self._refuse(
-                    400,
-                    "CONNECT is for proxies",
-                    "the client takes this server for its proxy: unset HTTPS_PROXY or set NO_PROXY=localhost",
-                )
+                self._refuse(refusals.PROXY)
             else:
                 return self._without_upgrade() + rest
         except httptools.HttpParserCallbackError as error:
-            self._refuse(500, *failed(error.__context__))
+            self._refuse(refusals.failed(error.__context__))
         except httptools.HttpParserError as error:
-            self._refuse(
-                400,
-                f"malformed HTTP request: {error}",
-                "what came is no HTTP/1.1: check the scheme and the port of the client's base URL",
-            )
+            self._refuse(refusals.malformed(error))
         return b""
 
     def _upgrade(self, rest: bytes) -> None:
         request = self._request(bytes(self._body), secure=self._secure)
         if request.header("sec-websocket-key") is None or request.method != "GET":
-            self._refuse(
-                400,
-                "expected a WebSocket handshake by GET, with Sec-WebSocket-Key",
-                "let a WebSocket library open the connection, or send the header",
-            )
+            self._refuse(refusals.NO_HANDSHAKE)
         else:
             self._events.append(Upgrade(request, rest))
 
@@ -107,11 +88,11 @@ class Requests(Heads):
         super().on_headers_complete()
         excess = self._excess()
         if excess is not None:
-            self._refuse_head(*excess)
+            self._refuse(refusals.large_head(*excess))
         elif self._is_over or self._parser.should_upgrade():
             return
         elif self._announced_bytes() > self._limits.body_bytes:
-            self._refuse_body()
+            self._refuse(refusals.large_body(self._limits))
         elif any(name == "expect" and value.lower() == "100-continue" for name, value in self._headers):
             self._events.append(Expecting())
 
@@ -122,7 +103,7 @@ class Requests(Heads):
     def on_body(self, body: bytes) -> None:
         """httptools: a piece of the body."""
         if len(self._body) + len(body) > self._limits.body_bytes:
-            self._refuse_body()
+            self._refuse(refusals.large_body(self._limits))
         elif not self._is_over:
             self._body += body
 
@@ -139,19 +120,12 @@ class Requests(Heads):
         """Refuse a head, or what stands around the chunks of a body, that has no end."""
         excess = self._excess() if self.part == "head" else None
         if excess is not None:
-            self._refuse_head(*excess)
+            self._refuse(refusals.large_head(*excess))
         # Twice either: chunks have lines around them, and headers have separators.
         elif self.part == "body" and self._fed > 2 * (self._limits.body_bytes + self._limits.head_bytes):
-            self._refuse_body()
+            self._refuse(refusals.large_body(self._limits))
 
-    def _refuse_body(self) -> None:
-        what = f"the request body is over {self._limits.body_bytes} bytes"
-        self._refuse(413, what, "send less: media goes over the Live socket, in chunks")
-
-    def _refuse_head(self, status: int, what: str) -> None:
-        self._refuse(status, what, "send less in the head of a request, or raise the limit")
-
-    def _refuse(self, status: int, what: str, hint: str) -> None:
+    def _refuse(self, refused: Refused) -> None:
         if not self._is_over:
             self._is_over = True
-            self._events.append(Refused(status, what, hint))
+            self._events.append(refused)

@@ -40,6 +40,12 @@ class Stream:
     headers: Headers
     begin: Callable[[Pipe], None]
 
+    @property
+    def head(self) -> bytes:
+        """What goes out first; of no length that could be told: the body ends with the connection."""
+        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in self.headers)]
+        return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
+
 
 def _nothing() -> None:
     """Nobody wants to know."""

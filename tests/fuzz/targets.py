@@ -230,7 +230,7 @@ def reading(data: bytes) -> None:
         else:
             # What was read is of one spelling, and of the schema still.
             assert read_message(json.dumps(dict([said])).encode(), profile) == said
-        wished = _or_refused(lambda profile=profile: read_request(parse(data), profile))
+        wished = _or_refused(lambda profile=profile: read_request(data, profile))
         if isinstance(wished, Refusal):
             json.loads(wished.respond(NOW).body)
 

@@ -29,7 +29,7 @@ from mockserver.core.ids import Ids
 from mockserver.core.models import MODELS
 from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS, Offer
-from mockserver.core.schema import Checked
+from mockserver.core.schema import Checked, parse
 from mockserver.core.service import Service
 from mockserver.core.tokens import Mint
 from mockserver.edge.framing import Framing
@@ -38,7 +38,7 @@ from mockserver.edge.host import Host
 from .patches import Mutation, Patches, put, put_items, refused, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def absent(method: Any, version: str) -> Mutation:
@@ -71,6 +71,16 @@ def chosen_name(real: Any, mint: Mint, wanted: dict[str, Any], *rest: Any) -> An
     token.name = wanted.get("name", token.name)
     mint._store.add(token)
     return token
+
+
+def found(name: str, find: Callable[[Placed], tuple[str, ...]]) -> Mutation:
+    """Of the credentials of a request others are found."""
+
+    def around(real: Any, one: Placed) -> None:
+        real(one)
+        object.__setattr__(one, name, find(one))
+
+    return wrap(Placed, "__post_init__", around)
 
 
 def eager(real: Any, server: Service, asked: request.Request, *, judges: bool) -> Any:
@@ -118,7 +128,6 @@ def undecoded(query: str, *_: object, **__: object) -> list[tuple[str, str]]:
 #: No version knows the field.
 no_proactivity = put_items(messages.LIMITED, lambda: {("BidiGenerateContentSetup", "proactivity"): ()})
 OPEN, CONSTRAINED, MINT = "BidiGenerateContent", "BidiGenerateContentConstrained", "auth_tokens.create"
-header_tokens = property(lambda self: (self.authorization,) if self.scheme == "token" else ())
 other_version = refused(
     lambda door, *_: door.store.find(credentials.token_name(door.placed)).version != door.profile.version,
     "CLS-006",
@@ -143,9 +152,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "TOK-021": put(Ids, "token", lambda self: f"auth_tokens/{self._next('token')[:32]}"),
     "TOK-022": wrap(Mint, "mint", no_live_model),
     "TOK-024": put(errors, "pretty", lambda value: str(value).encode()),
-    "TOK-030": put(Placed, "keys", property(lambda self: self.key_header)),
+    "TOK-030": found("keys", lambda one: one.key_header),
     "TOK-049": no_proactivity,
-    "TOK-050": put(service, "read_request", lambda checked, profile: checked.value),
+    "TOK-050": put(service, "read_request", lambda body, profile: parse(body).value),
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
     "MUS-002": wrap(Mint, "mint", no_live_model),
@@ -166,9 +175,9 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "WS-013": absent(CONSTRAINED, "v1alpha"),
     "WS-014": absent(CONSTRAINED, "v1beta"),
     "WS-017": put(routes, "_SOCKET", re.compile(routes._SOCKET.pattern.replace("{1,2}", ""))),
-    "WS-020": put(Placed, "keys", property(lambda self: self.key_header)),
-    "WS-021": put(Placed, "tokens", header_tokens),
-    "WS-022": put(Placed, "tokens", property(lambda self: self.token_query)),
+    "WS-020": found("keys", lambda one: one.key_header),
+    "WS-021": found("tokens", lambda one: (one.authorization,) if one.scheme == "token" else ()),
+    "WS-022": found("tokens", lambda one: one.token_query),
     "WS-023": put(request, "parse_qsl", undecoded),
     "WS-024": wrap(Door, "_by_token", other_version),
     "WS-025": wrap(Door, "_by_token", other_version),

@@ -64,6 +64,8 @@ class Patches:
         if isinstance(value, property):
             if callable(real) or value.fget is None:
                 raise TypeError(f"{label} is a function, the mutation has a property")
+            if value.fset is None and not isinstance(real, property):
+                raise TypeError(f"{label} is set by its owner, the mutation cannot be")
             value = property(self._watched(value.fget, label), value.fset)
         elif inspect.isfunction(value):
             _check_fit(value, getattr(owner, name), label)

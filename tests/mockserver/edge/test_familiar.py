@@ -141,7 +141,16 @@ def test_requests_of_one_head_share_it() -> None:
     one, other = (event.request for event in found if isinstance(event, Asked))
     assert one.head is other.head
     assert (one.body, other.body) == (BODY, b'{"uses": 3}')
-    assert one.secure
+
+
+def test_a_whole_request_that_came_before_is_the_same_one() -> None:
+    edge = server(8)
+    says(edge, [[mint()], [mint()]])
+    one, other, secure = [edge.host.familiar.find(mint(), secure=tls) for tls in (False, False, True)]
+    assert one is other
+    assert isinstance(one, Asked)
+    assert isinstance(secure, Asked)
+    assert (one.request.secure, secure.request.secure) == (False, True)
 
 
 def test_handshakes_share_all_but_the_key() -> None:
@@ -166,15 +175,21 @@ def test_the_memory_is_bounded() -> None:
     edge = server(4)
     says(edge, [[mint(f"X: {n}")] for n in range(20)])
     says(edge, [[knock(KEYS[0], f"X: {n}")] for n in range(20)])
-    assert len(edge.host.familiar._requests) == len(edge.host.familiar._handshakes) == 4
     assert edge.host.familiar.find(mint("X: 19"), secure=False) is not None
     assert edge.host.familiar.find(mint("X: 15"), secure=False) is None
+    says(edge, [[mint(body=b'{"uses": %d}' % n)] for n in range(10)])
+    memory = edge.host.familiar
+    assert len(memory._requests) == len(memory._handshakes) == len(memory._wholes) == 4
 
 
-def test_a_long_head_is_not_remembered() -> None:
+def test_what_is_long_is_not_remembered() -> None:
     memory, long = Familiar(), mint("X: " + "x" * familiar.LONGEST)
     memory.learn(long, Asked(Request.of(Head("POST", "/"), BODY, False), True))
     assert memory.find(long, secure=False) is None
+    body = b"x" * familiar.LONGEST
+    memory.learn(mint(body=body), Asked(Request.of(Head("POST", "/"), body, False), True))
+    assert memory.find(mint(body=body), secure=False) is not None
+    assert not memory._wholes
 
 
 # -- against the parser -----------------------------------------------------------------------------------
