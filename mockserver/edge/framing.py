@@ -190,6 +190,8 @@ class Framing:
 
     def written(self) -> tuple[bytes, bool]:
         """What is to be sent now, and whether nothing can follow it."""
+        if not self._out:
+            return b"", self._is_over
         data = b"".join(self._out)
         self._out.clear()
         return data, self._is_over
