@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 import struct
 import sys
@@ -33,6 +34,8 @@ SILENCE_S: Final = 0.5
 _DEFAULT_RATE_HZ: Final = 16_000
 #: Sums of windows are not exact.
 _EPSILON_S: Final = 1e-6
+#: So much audio is left unheard at the most, in bytes: two seconds, as a rule.
+_MOST_UNHEARD: Final = 65_536
 #: Where a sample, little endian, has the byte that tells how loud it is.
 _HIGH_BYTE: Final = 1
 
@@ -73,7 +76,9 @@ class Hearing:
 
     def __init__(self, detection: Detection) -> None:
         self.detection = detection
-        #: Length of all audio so far, in seconds.
+        #: How long it has to be quiet at the least before speech ends; without detection no silence ends it.
+        self._patience_s = -math.inf if detection.disabled else detection.silence_s - 2 * _EPSILON_S
+        #: Length of all audio that was listened to, in seconds.
         self.offset_s = 0.0
         self.speaking = False
         #: Where the speech that goes on, or may be beginning, began.
@@ -82,6 +87,11 @@ class Hearing:
         self._quiet_s = 0.0
         #: What was too little for a window: frames may cut a window, or even a sample, in two.
         self._rest = b""
+        #: Audio in the middle of speech, too short to end it whatever is in it: listened to when it matters.
+        #: How many bytes are left with it, and its rate.
+        self._unheard: list[bytes] = []
+        self._left_bytes = 0
+        self._unheard_hz = 0
 
     def hear(self, blob: dict[str, Any]) -> list[Change]:
         """Take one frame; where speech began or ended in it.
@@ -93,16 +103,35 @@ class Hearing:
 
     def listen(self, rate: int, pcm: bytes) -> list[Change]:
         """Take samples; where speech began or ended in them."""
+        if self.speaking:
+            left = self._left_bytes + len(pcm)
+            is_same = rate == self._unheard_hz or not self._unheard
+            if is_same and left < _MOST_UNHEARD and self._quiet_s + left / 2 / rate < self._patience_s:
+                self._unheard.append(pcm)
+                self._left_bytes, self._unheard_hz = left, rate
+                return []
+            self._catch_up()
+        return self._listen_to(rate, pcm)
+
+    def _catch_up(self) -> None:
+        """Listen to what is left; nothing begins or ends in it."""
+        if self._unheard:
+            pcm = b"".join(self._unheard)
+            self._unheard.clear()
+            self._listen_to(self._unheard_hz, pcm)
+
+    def _listen_to(self, rate: int, pcm: bytes) -> list[Change]:
         if self._rest:
             pcm = self._rest + pcm
         window = 2 if self.detection.disabled else _window_bytes(rate)
         stop = len(pcm) // window * window
         self._rest = pcm[stop:]
+        self._left_bytes = len(pcm) - stop
         if self.detection.disabled:
             self.offset_s += stop // 2 / rate
             return []
         seconds = window // 2 / rate
-        if self.speaking and self._quiet_s + stop // 2 / rate < self.detection.silence_s - 2 * _EPSILON_S:
+        if self.speaking and self._quiet_s + stop // 2 / rate < self._patience_s:
             self._follow(pcm, stop, window, seconds)
             return []
         changes: list[Change] = []
@@ -152,6 +181,7 @@ class Hearing:
         """Automatic detection: speech ends here, for it went quiet, or the stream did."""
         if not self.speaking or self.detection.disabled:
             return []
+        self._catch_up()
         self.speaking = False
         ended_s = self.offset_s - self._quiet_s
         return [Change("end", ended_s, ended_s - self._since_s)]

@@ -7,6 +7,7 @@ byte for byte, and so does all that follows. So the library alone says what is w
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,10 @@ _CONTROLS: Final = frozenset({_CLOSE, _PING, _PONG})
 #: The first bytes of frames that are whole.
 _WHOLE: Final = _CONTROLS | {_TEXT, _BINARY}
 _MASKED: Final = 0x80
+#: The first bytes of what comes most: a masked message whose length takes two bytes.
+_USUAL: Final = frozenset({_TEXT << 8 | _MASKED | 126, _BINARY << 8 | _MASKED | 126})
+_HEAD_BYTES: Final = 4
+_HEAD: Final = struct.Struct(">HH").unpack_from
 
 
 @lru_cache(maxsize=1)
@@ -93,9 +98,14 @@ class Framing:
             self._held.clear()
         at, end, unmask = 0, len(data), unmasking()
         while at < end:
+            opening, size = _HEAD(data, at) if end - at >= _HEAD_BYTES else (0, 0)
             # Ours is open as long as nothing was read or written that closes it: the library is asked then.
             is_open = self._library is None or self.is_open
-            stop, start = self._measure(data, at, end) if is_open else (0, 0)
+            if is_open and opening in _USUAL and size <= self._max_bytes:
+                start = at + 8
+                stop = start + size
+            else:
+                stop, start = self._measure(data, at, end) if is_open else (0, 0)
             if not stop:
                 yield from self._leave_to_library(data[at:])
                 return
@@ -104,20 +114,23 @@ class Framing:
                 self._wanted = stop - at
                 return
             payload, first = unmask(data[start:stop], data[start - 4 : start]), data[at]
-            if first in (_TEXT, _BINARY):
+            if first in (_BINARY, _TEXT):
                 yield payload, first == _TEXT
             elif first == _PING:
                 self._out.append(bytes((_PONG, len(payload))) + payload)
             elif first == _CLOSE:
-                close = _read_close(payload)
-                if close is None:
+                if not self._take_close(payload):
                     yield from self._leave_to_library(data[at:])
-                else:
-                    # Answered by the same; whatever comes behind it is not looked at (RFC 6455, 1.4).
-                    self._closed, self._is_over = close, True
-                    self._out.append(bytes((_CLOSE, len(payload))) + payload)
                 return
             at = stop
+
+    def _take_close(self, payload: bytes) -> bool:
+        """Answer a close by the same, if it is as it should be; what is behind it is not looked at."""
+        self._closed = _read_close(payload)
+        if self._closed is not None:  # nothing may follow it (RFC 6455, 1.4)
+            self._is_over = True
+            self._out.append(bytes((_CLOSE, len(payload))) + payload)
+        return self._closed is not None
 
     def _measure(self, data: bytes, at: int, end: int) -> tuple[int, int]:
         """Up to where a frame goes, as far as is known, and where its payload starts; 0: it is not for us."""

@@ -265,7 +265,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
         for message, text in self._socket.receive(data):
             self._receive_message(message, text)
         self._flush()
-        self._note_violation()
+        if not self._socket.is_open:
+            self._note_violation()
         self._host.set_timer()
 
     def _receive_message(self, message: bytes, text: bool) -> None:

@@ -194,7 +194,7 @@ def test_the_library_is_taken_where_it_is_installed() -> None:
 
 
 class Weighing(Hearing):
-    """The same without a short way: each window is weighed."""
+    """The same without a short way: each window is weighed, and at once."""
 
     def listen(self, rate: int, pcm: bytes) -> list[Change]:
         """Take samples; where speech began or ended in them."""
@@ -205,21 +205,59 @@ class Weighing(Hearing):
         changes: list[Change] = []
         for start in range(0, stop, size):
             self.offset_s += size // 2 / rate
-            loud = is_loud(pcm, start, size)
-            changes += self._weigh(loud=loud, seconds=size // 2 / rate)
+            changes += self._weigh(loud=is_loud(pcm, start, size), seconds=size // 2 / rate)
         return changes
 
 
+def heard(ear: Hearing) -> list[Any]:
+    """All that an ear knows."""
+    ear._catch_up()
+    return [ear.speaking, ear.offset_s, ear._since_s, ear._loud_s, ear._quiet_s, ear._rest]
+
+
+RATES: Final = (RATE_HZ, RATE_HZ, RATE_HZ, 8_000, 24_000, 1, 999_999)
+
+
+@settings(max_examples=300)
 @given(
+    st.sampled_from([0.02, 0.1, 0.5, 0.5, 60.0]),
     st.lists(
-        st.tuples(st.booleans(), st.sampled_from([10, 20, 30, 100, 460, 500, 700]), st.integers(0, 3)),
-        max_size=20,
+        st.tuples(
+            st.sampled_from([True, True, False]),
+            st.sampled_from([10, 20, 20, 30, 100, 460, 500, 700]),
+            st.sampled_from([0, 0, 0, 1, 2, 3]),
+            st.sampled_from(RATES),
+            st.sampled_from(["", "", "", "look", "stop"]),
+        ),
+        max_size=30,
     ),
-    st.sampled_from([RATE_HZ, 8_000, 24_000, 1, 999_999]),
 )
-def test_a_short_way_to_listen_hears_the_same(pieces: list[tuple[bool, int, int]], rate: int) -> None:
-    one, other = Hearing(Detection()), Weighing(Detection())
-    for loud, ms, cut in pieces:
-        piece = pcm(loud, ms)[: RATE_HZ // 2 * 3 if rate > 1 else 40][cut:]
+@example(0.5, [(True, 700, 0, RATE_HZ, ""), *[(False, 100, 0, RATE_HZ, "")] * 6])
+@example(
+    60.0, [(True, 700, 0, RATE_HZ, ""), *[(True, 700, 1, RATE_HZ, "")] * 6, (False, 20, 0, 8_000, "stop")]
+)
+def test_what_is_left_unheard_makes_no_difference(
+    silence_s: float, pieces: list[tuple[bool, int, int, int, str]]
+) -> None:
+    detection = Detection(silence_s=silence_s)
+    one, other = Hearing(detection), Weighing(detection)
+    for loud, ms, cut, rate, then in pieces:
+        # At a sample a second each of them is a window.
+        piece = pcm(loud, ms)[cut : 40 if rate == 1 else None]
         assert one.listen(rate, piece) == other.listen(rate, piece)
-        assert vars(one) == vars(other)
+        assert one.speaking == other.speaking
+        if then == "stop":
+            assert one.stop() == other.stop()
+        elif then == "look":
+            assert heard(one) == heard(other)
+    assert heard(one) == heard(other)
+
+
+def test_little_is_left_unheard() -> None:
+    ear = Hearing(Detection(silence_s=3_600.0))
+    for _ in range(200):
+        ear.listen(RATE_HZ, pcm(True, 100))
+        assert sum(map(len, ear._unheard)) < 65_536
+    assert ear._unheard
+    assert ear.stop()
+    assert not ear._unheard
