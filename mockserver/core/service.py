@@ -44,7 +44,7 @@ class Connection:
 
     name: str
     method: Method
-    version: str
+    profile: Profile
     placed: credentials.Placed
     owner: str | None
     #: How many resets there had been when it was opened: one that is older gives out no handles.
@@ -177,12 +177,12 @@ class Service:
         self._notes.request("handshake", name, owner, request, now)
         take = self._prompter.take("handshake", request, name, owner, now)
         try:
-            method, version = self._find_method(request, judges=take is None)
+            method, profile = self._find_method(request, judges=take is None)
         except Refusal as refusal:
             response = self._notes.refused(refusal, name, owner, now)
             return name, [Reject(self._notes.rejected(response, name, owner, now))]
-        connection = Connection(name, method, version, placed, owner)
-        cue = self._stage.cue("handshake", owner, version)
+        connection = Connection(name, method, profile, placed, owner)
+        cue = self._stage.cue("handshake", owner, profile.version)
         if cue is None and take is not None:
             cue = self._prompter.cue(take, owner)
         if cue is None:
@@ -192,7 +192,7 @@ class Service:
             lambda refusal, now: self._notes.refused(refusal, name, owner, now),
             lambda response, now: self._notes.rejected(response, name, owner, now),
         )
-        self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
+        self._attempts[name] = (Attempt(cue, contract, {"version": profile.version}, now), owner)
         return name, self._continue(name, now)
 
     def _open(self, connection: Connection, request: Request, take: Take | None, now: float) -> Accept:
@@ -229,15 +229,15 @@ class Service:
         if connection is not None and connection.session is not None:
             connection.session.end()
 
-    def _find_method(self, request: Request, *, judges: bool) -> tuple[Method, str]:
+    def _find_method(self, request: Request, *, judges: bool) -> tuple[Method, Profile]:
         found = routes.live(request.path)
         if not judges:
-            return found[::-1] if found is not None else ("BidiGenerateContent", API_VERSIONS[0])
+            version, method = found or (API_VERSIONS[0], "BidiGenerateContent")
+            return method, self.options.profile(version)
         if found is None:
             raise routes.unknown(request, "WS-018")
         version, method = found
-        routes.serving(self.options, method, version)
-        return method, version
+        return method, routes.serving(self.options, method, version)
 
     def receive(self, name: str, payload: bytes, now: float, *, text: bool = False) -> list[Effect]:
         """Take one whole message from a client."""
@@ -258,13 +258,13 @@ class Service:
             return session.wake(now) if session is not None else ()
         if isinstance(session, Replay):
             return session.hear(payload, now)
-        profile = self.options.profile(connection.version)
-        kind, content = read_message(payload, profile)
+        kind, content = read_message(payload, connection.profile)
         if session is not None:
             return self._hear(session, payload, kind, content, now)
         if kind != "setup":
-            raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
-        connection.session = self._set_up(connection, profile, content, now)
+            worded = connection.profile.version in fact("CLS-039").versions
+            raise Refusal("CLS-039" if worded else "CLS-040")
+        connection.session = self._set_up(connection, content, now)
         return connection.session.wake(now)
 
     def _hear(
@@ -273,10 +273,9 @@ class Service:
         yield from session.receive(kind, content, now)
         session.heed(payload, kind, content)
 
-    def _set_up(
-        self, connection: Connection, profile: Profile, offered: dict[str, Any], now: float
-    ) -> Session:
+    def _set_up(self, connection: Connection, offered: dict[str, Any], now: float) -> Session:
         """Begin a session by the setup that was offered, if nothing is against it."""
+        profile = connection.profile
         door = Door(connection.method, connection.placed, profile, self.options, self._store)
         grant = door.grant(offered, now)
         model = grant.setup.get("model", "")
