@@ -17,7 +17,7 @@ from mockserver.core.options import Options
 from mockserver.core.profiles import OFFERS
 from mockserver.core.states import ON
 from mockserver.edge.host import Host
-from mockserver.edge.requests import failed
+from mockserver.edge.refusals import failed
 from tests import mutations
 from tests.mutant import ITSELF_FAILED
 from tests.mutations import MUTATIONS
@@ -132,7 +132,7 @@ def test_a_thread_that_ends_by_an_exception_proves_nothing(mutate: Callable[...,
 
 
 def test_the_plugin_knows_how_a_server_says_that_it_failed() -> None:
-    assert failed(KeyError())[0].startswith(ITSELF_FAILED)
+    assert failed(KeyError()).what.startswith(ITSELF_FAILED)
 
 
 def test_a_refusal_is_what_a_server_does() -> None:

@@ -219,10 +219,11 @@ class Journal:
             self.add(**tell(what, *about))
             return
         self._count += 1
-        self._entries.append((size, tell, what, about))
+        entries = self._entries
+        entries.append((size, tell, what, about))
         self._is_late = True
-        self.bytes += size + _ENTRY_BYTES
-        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+        self.bytes = kept = self.bytes + size + _ENTRY_BYTES
+        if kept > self._max_bytes or len(entries) > self._max_entries:
             self._let_go()
 
     def add_each_late(

@@ -62,7 +62,7 @@ class Notes:
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
         """A socket is open."""
-        self._journal.add_late(_size(headers), _opened, headers, name, owner, now)
+        self._journal.add_late(_size(headers) if headers else 0, _opened, headers, name, owner, now)
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""

@@ -1,4 +1,4 @@
-"""Which path asks for what."""
+"""Which path asks for what, and whether it is served."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .errors import Refusal
 from .profiles import API_VERSIONS
 
 if TYPE_CHECKING:
-    from .profiles import Method
+    from .options import Options
+    from .profiles import Method, Profile
     from .request import Request
 
 _SOCKET: Final = re.compile(r"^/{1,2}ws/google\.ai\.generativelanguage\.([^.]+)\.GenerativeService\.(\w+)$")
@@ -60,3 +61,23 @@ def unknown(request: Request, otherwise: str) -> Refusal:
     named = set(re.split(r"[/.]", request.path))
     version = next((version for version in API_VERSIONS if version in named), API_VERSIONS[0])
     return Refusal(tried, {"version": version})
+
+
+def serving(options: Options, method: Method, version: str) -> Profile:
+    """What an API version offers, if the method is part of it on the service date.
+
+    Raises:
+        Refusal: it is not.
+    """
+    profile = options.profile(version)
+    if not profile.serves(method)[0]:
+        raise unserved(method, profile)
+    return profile
+
+
+def unserved(method: Method, profile: Profile) -> Refusal:
+    """Why a version does not have a method, and which has it on this date."""
+    offered = next(iter(profile.offering(method)), "")
+    advice = "" if offered else "no API version has this method at this service date"
+    _, because = profile.serves(method)
+    return Refusal(because, {"version": profile.version, "offered": offered}, advice=advice)

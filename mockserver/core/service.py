@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from . import choosing, cors, credentials, frames, routes
+from . import choosing, credentials, frames, routes
 from .appointments import Appointments
 from .attempts import Attempt, Contract
-from .compression import zipped
 from .effects import Abort, Accept, Close, Effect, Reject, Respond
-from .errors import Refusal, answer, unimplemented
+from .errors import Refusal
 from .facts import fact
 from .grants import Door, read_message
 from .ids import Ids
@@ -20,11 +19,11 @@ from .options import Options
 from .profiles import API_VERSIONS
 from .prompting import Prompter
 from .replaying import Replay
-from .schema import Checked
+from .rest import Rest
 from .script import ECHO, Script
 from .session import Session
 from .store import Memory, Store, StoreLost
-from .tokens import Mint, Token, check_request, read_request
+from .tokens import Mint, Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,26 +44,12 @@ class Connection:
 
     name: str
     method: Method
-    version: str
+    profile: Profile
     placed: credentials.Placed
     owner: str | None
     #: How many resets there had been when it was opened: one that is older gives out no handles.
     era: int = 0
     session: Session | Replay | None = None
-
-
-@dataclass(slots=True)
-class Asked:
-    """One request that is no handshake, until it has its answer."""
-
-    name: str
-    request: Request
-    placed: credentials.Placed
-    owner: str | None
-    #: The API version, known or not, on which a token is asked for; empty: it is another request.
-    version: str
-    #: What that version offers, where tokens are among it.
-    profile: Profile | None
 
 
 class Service:
@@ -93,6 +78,7 @@ class Service:
         self._store: Store = Memory(self.options) if store is None else store
         self._ids = Ids(self.options.seed, self._store.count)
         self._mint = Mint(self._store, self._ids)
+        self._rest = Rest(self.options, self._mint, self._stage, self._notes)
         self._era = 0
         self._connections: dict[str, Connection] = {}
         #: Requests and handshakes that a rule answers, with the API key behind each.
@@ -155,67 +141,22 @@ class Service:
         """
         placed = credentials.placed(request)
         name, owner = self._name("http"), self._owner(placed)
-        asked = Asked(name, request, placed, owner, *self._minting(request))
+        asked = self._rest.asked(name, request, placed, owner)
         self._notes.request("request", name, owner, request, now)
         cue = None
         if asked.profile is not None:
             cue = self._stage.cue("mint", owner, asked.version, request.body)
         cue = cue or self._prompter.answer(request, name, owner, now)
         if cue is None:
-            return name, [self._dressed(self._judged(asked, now), asked, now)]
+            return name, [self._rest.dressed(self._rest.judged(asked, now), asked, now)]
         contract = Contract(
-            lambda now: self._judged(asked, now),
+            lambda now: self._rest.judged(asked, now),
             lambda refusal, now: self._notes.refused(refusal, name, owner, now),
-            lambda response, now: self._dressed(response, asked, now),
+            lambda response, now: self._rest.dressed(response, asked, now),
         )
         values = {"version": asked.version if asked.profile is not None else ""}
         self._attempts[name] = (Attempt(cue, contract, values, now), owner)
         return name, self._continue(name, now)
-
-    def _minting(self, request: Request) -> tuple[str, Profile | None]:
-        """The API version, known or not, of a request for a token; what it offers, if tokens are among it."""
-        version = routes.minting(request.path)
-        if request.method != "POST" or version not in API_VERSIONS:
-            return version, None
-        profile = self.options.profile(version)
-        return version, profile if profile.serves("auth_tokens.create")[0] else None
-
-    def _judged(self, asked: Asked, now: float) -> Respond:
-        """What the contract answers, a refusal included."""
-        try:
-            if asked.profile is not None:
-                return self._minted(asked, asked.profile, now)
-            return self._answer(asked, now)
-        except Refusal as refusal:
-            return self._notes.refused(refusal, asked.name, asked.owner, now)
-
-    def _dressed(self, response: Respond, asked: Asked, now: float) -> Respond:
-        response = cors.share(asked.request, response)
-        self._notes.response("response", response, asked.name, asked.owner, now)
-        return zipped(asked.request, response)
-
-    def _minted(self, asked: Asked, profile: Profile, now: float) -> Respond:
-        wanted = read_request(asked.request.body, profile)
-        owner = credentials.api_key(asked.placed, self.options.api_keys, socket=False)
-        if named := choosing.by_key(owner):
-            self._stage.check(named, "TOK-041")
-        token = self._mint.mint(wanted, owner, profile.version, now)
-        return answer(200, {"name": token.name}, now)
-
-    def _answer(self, asked: Asked, now: float) -> Respond:
-        """The answer to a request that mints no token."""
-        request = asked.request
-        if request.method == "OPTIONS":
-            return cors.preflight(request, now)
-        if asked.version and request.method != "POST":
-            raise Refusal("TOK-006", {"version": asked.version})
-        if asked.version in API_VERSIONS:
-            raise _unserved("auth_tokens.create", self.options.profile(asked.version))
-        if routes.not_played(request.path):
-            credentials.api_key(asked.placed, self.options.api_keys, socket=False)
-            self._notes.not_played(request, asked.name, self._owner(asked.placed), now)
-            return unimplemented(f"{request.method} {request.path}", now)
-        raise routes.unknown(request, "TOK-009")
 
     def mint(self, request: dict[str, Any], owner: str, version: str | None, now: float) -> Token:
         """Mint a token without HTTP, as a test does; by default on the first version that has tokens.
@@ -224,14 +165,7 @@ class Service:
             Refusal: the version has no tokens, or the request is not of the schema or out of range.
             ValueError: there is no such version.
         """
-        if version is None:
-            offering = self.options.profile(API_VERSIONS[0]).offering("auth_tokens.create")
-            version = next(iter(offering), API_VERSIONS[0])
-        if version not in API_VERSIONS:
-            raise ValueError(f"{version!r} is no API version: expected one of {', '.join(API_VERSIONS)}")
-        profile = self._serving("auth_tokens.create", version)
-        wanted = check_request(Checked(request), profile)
-        return self._mint.mint(wanted, owner, profile.version, now)
+        return self._rest.mint(request, owner, version, now)
 
     # -- sockets ------------------------------------------------------------------------------------------
 
@@ -243,12 +177,12 @@ class Service:
         self._notes.request("handshake", name, owner, request, now)
         take = self._prompter.take("handshake", request, name, owner, now)
         try:
-            method, version = self._find_method(request, judges=take is None)
+            method, profile = self._find_method(request, judges=take is None)
         except Refusal as refusal:
             response = self._notes.refused(refusal, name, owner, now)
             return name, [Reject(self._notes.rejected(response, name, owner, now))]
-        connection = Connection(name, method, version, placed, owner)
-        cue = self._stage.cue("handshake", owner, version)
+        connection = Connection(name, method, profile, placed, owner)
+        cue = self._stage.cue("handshake", owner, profile.version)
         if cue is None and take is not None:
             cue = self._prompter.cue(take, owner)
         if cue is None:
@@ -258,7 +192,7 @@ class Service:
             lambda refusal, now: self._notes.refused(refusal, name, owner, now),
             lambda response, now: self._notes.rejected(response, name, owner, now),
         )
-        self._attempts[name] = (Attempt(cue, contract, {"version": version}, now), owner)
+        self._attempts[name] = (Attempt(cue, contract, {"version": profile.version}, now), owner)
         return name, self._continue(name, now)
 
     def _open(self, connection: Connection, request: Request, take: Take | None, now: float) -> Accept:
@@ -295,22 +229,15 @@ class Service:
         if connection is not None and connection.session is not None:
             connection.session.end()
 
-    def _find_method(self, request: Request, *, judges: bool) -> tuple[Method, str]:
+    def _find_method(self, request: Request, *, judges: bool) -> tuple[Method, Profile]:
         found = routes.live(request.path)
         if not judges:
-            return found[::-1] if found is not None else ("BidiGenerateContent", API_VERSIONS[0])
+            version, method = found or (API_VERSIONS[0], "BidiGenerateContent")
+            return method, self.options.profile(version)
         if found is None:
             raise routes.unknown(request, "WS-018")
         version, method = found
-        self._serving(method, version)
-        return method, version
-
-    def _serving(self, method: Method, version: str) -> Profile:
-        """What the version offers, if the method is part of it on this date."""
-        profile = self.options.profile(version)
-        if not profile.serves(method)[0]:
-            raise _unserved(method, profile)
-        return profile
+        return method, routes.serving(self.options, method, version)
 
     def receive(self, name: str, payload: bytes, now: float, *, text: bool = False) -> list[Effect]:
         """Take one whole message from a client."""
@@ -331,13 +258,13 @@ class Service:
             return session.wake(now) if session is not None else ()
         if isinstance(session, Replay):
             return session.hear(payload, now)
-        profile = self.options.profile(connection.version)
-        kind, content = read_message(payload, profile)
+        kind, content = read_message(payload, connection.profile)
         if session is not None:
             return self._hear(session, payload, kind, content, now)
         if kind != "setup":
-            raise Refusal("CLS-039" if connection.version in fact("CLS-039").versions else "CLS-040")
-        connection.session = self._set_up(connection, profile, content, now)
+            worded = connection.profile.version in fact("CLS-039").versions
+            raise Refusal("CLS-039" if worded else "CLS-040")
+        connection.session = self._set_up(connection, content, now)
         return connection.session.wake(now)
 
     def _hear(
@@ -346,10 +273,9 @@ class Service:
         yield from session.receive(kind, content, now)
         session.heed(payload, kind, content)
 
-    def _set_up(
-        self, connection: Connection, profile: Profile, offered: dict[str, Any], now: float
-    ) -> Session:
+    def _set_up(self, connection: Connection, offered: dict[str, Any], now: float) -> Session:
         """Begin a session by the setup that was offered, if nothing is against it."""
+        profile = connection.profile
         door = Door(connection.method, connection.placed, profile, self.options, self._store)
         grant = door.grant(offered, now)
         model = grant.setup.get("model", "")
@@ -460,11 +386,3 @@ class Service:
             if asked_with is not None:
                 return asked_with
         return placed.keys[0] if placed.keys else None
-
-
-def _unserved(method: Method, profile: Profile) -> Refusal:
-    """Why a version does not have a method, and which has it on this date."""
-    offered = next(iter(profile.offering(method)), "")
-    advice = "" if offered else "no API version has this method at this service date"
-    _, because = profile.serves(method)
-    return Refusal(because, {"version": profile.version, "offered": offered}, advice=advice)

@@ -52,7 +52,7 @@ def parts(name: str, taken: tuple[str, ...]) -> set[str]:
 def test_the_walk_sees_relative_imports() -> None:
     found = dict(imports(ROOT / "core" / "service.py"))
     assert "Refusal" in found["mockserver.core.errors"]
-    assert "cors" in found["mockserver.core"]
+    assert "frames" in found["mockserver.core"]
     assert "MockServer" in dict(imports(ROOT / "__init__.py"))["mockserver.server"]
 
 

@@ -14,8 +14,8 @@ from mockserver.core import (
     grants,
     messages,
     request,
+    rest,
     routes,
-    service,
     session,
     setups,
     tokens,
@@ -148,13 +148,13 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     "TOK-015": wrap(Mint, "mint", chosen_name),
     "TOK-016": put(tokens, "DEFAULT_NEW_SESSION_S", 30),
     "TOK-017": wrap(Mint, "_moment", lambda real, mint, wanted, field, now, *rest: real(mint, wanted, field, now + 10, *rest)),  # noqa: E501
-    "TOK-020": wrap(service, "answer", lambda real, status, value, now: real(status, {**value, "uses": 1}, now)),  # noqa: E501
+    "TOK-020": wrap(rest, "answer", lambda real, status, value, now: real(status, {**value, "uses": 1}, now)),
     "TOK-021": put(Ids, "token", lambda self: f"auth_tokens/{self._next('token')[:32]}"),
     "TOK-022": wrap(Mint, "mint", no_live_model),
     "TOK-024": put(errors, "pretty", lambda value: str(value).encode()),
     "TOK-030": found("keys", lambda one: one.key_header),
     "TOK-049": no_proactivity,
-    "TOK-050": put(service, "read_request", lambda body, profile: parse(body).value),
+    "TOK-050": put(rest, "read_request", lambda body, profile: parse(body).value),
     "TOK-059": wrap(tokens, "violated", lambda real, *args, **values: replace(real(*args, **values), violations=())),  # noqa: E501
     "TOK-059B": put(Checked, "message", property(lambda self: self.violations[0].description)),
     "MUS-002": wrap(Mint, "mint", no_live_model),
