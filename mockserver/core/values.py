@@ -1,6 +1,6 @@
 """Frozen data classes, made in one step: as those of ``dataclasses``, and to a type checker the very same.
 
-``dataclasses`` writes and compiles six functions for each of them, which was two fifths of a start. Only
+``dataclasses`` writes and compiles six functions for each of them, which made a start a third longer. Only
 ``__init__`` has to be written; the others are the same for all but for the names of the fields.
 """
 
