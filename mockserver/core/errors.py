@@ -32,7 +32,8 @@ class _Seen(dict[str, str]):
         return ""
 
 
-@dataclass(frozen=True)
+# Not frozen: Python itself sets what an exception carries, such as its traceback.
+@dataclass(eq=False)
 class Refusal(Exception):
     """Why the server refuses, raised by whoever finds out and rendered by the service.
 

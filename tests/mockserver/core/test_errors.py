@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,9 @@ from mockserver.core.errors import Refusal, answer, cut, empty, pretty
 from mockserver.core.facts import FACTS, Answers, Closes
 
 from .conftest import INVALID_KEY, NOW, UNREGISTERED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.fact("WS-007")
@@ -133,3 +138,14 @@ def test_a_choice_is_shown_as_another_fact_and_hinted_as_itself() -> None:
 
 def test_braces_in_what_the_client_sent_are_no_placeholders() -> None:
     assert "{0} {x}" in Refusal("CLS-030", {"model": "{0} {x}", "version": "v1beta"}).close().reason
+
+
+def test_a_refusal_passes_through_whatever_is_opened_around_it() -> None:
+    """``mint`` raises it in programs of others: Python sets its traceback on the way."""
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[None]:
+        yield
+
+    with pytest.raises(Refusal, match="TOK-006"), opened():
+        raise Refusal("TOK-006", {"version": "v1"})
