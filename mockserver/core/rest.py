@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Asked:
+class Exchange:
     """One request that is no handshake, until it has its answer."""
 
     name: str
@@ -45,50 +45,50 @@ class Rest:
         self._stage = stage
         self._notes = notes
 
-    def asked(self, name: str, request: Request, placed: credentials.Placed, owner: str | None) -> Asked:
+    def begin(self, name: str, request: Request, placed: credentials.Placed, owner: str | None) -> Exchange:
         """What a request asks for."""
         version, profile = routes.minting(request.path), None
         if version in API_VERSIONS and request.method == "POST":
             profile = self._options.profile(version)
             if not profile.serves("auth_tokens.create")[0]:
                 profile = None
-        return Asked(name, request, placed, owner, version, profile)
+        return Exchange(name, request, placed, owner, version, profile)
 
-    def judged(self, asked: Asked, now: float) -> Respond:
+    def judged(self, exchange: Exchange, now: float) -> Respond:
         """What the contract answers, a refusal included."""
         try:
-            if asked.profile is not None:
-                return self._minted(asked, asked.profile, now)
-            return self._answer(asked, now)
+            if exchange.profile is not None:
+                return self._minted(exchange, exchange.profile, now)
+            return self._answer(exchange, now)
         except Refusal as refusal:
-            return self._notes.refused(refusal, asked.name, asked.owner, now)
+            return self._notes.refused(refusal, exchange.name, exchange.owner, now)
 
-    def dressed(self, response: Respond, asked: Asked, now: float) -> Respond:
+    def dressed(self, response: Respond, exchange: Exchange, now: float) -> Respond:
         """An answer as it goes out, noted in the journal."""
-        response = cors.share(asked.request, response)
-        self._notes.response("response", response, asked.name, asked.owner, now)
-        return zipped(asked.request, response)
+        response = cors.share(exchange.request, response)
+        self._notes.response("response", response, exchange.name, exchange.owner, now)
+        return zipped(exchange.request, response)
 
-    def _minted(self, asked: Asked, profile: Profile, now: float) -> Respond:
-        wanted = read_request(asked.request.body, profile)
-        owner = credentials.api_key(asked.placed, self._options.api_keys, socket=False)
+    def _minted(self, exchange: Exchange, profile: Profile, now: float) -> Respond:
+        wanted = read_request(exchange.request.body, profile)
+        owner = credentials.api_key(exchange.placed, self._options.api_keys, socket=False)
         if named := choosing.by_key(owner):
             self._stage.check(named, "TOK-041")
         token = self._mint.mint(wanted, owner, profile.version, now)
         return answer(200, {"name": token.name}, now)
 
-    def _answer(self, asked: Asked, now: float) -> Respond:
+    def _answer(self, exchange: Exchange, now: float) -> Respond:
         """The answer to a request that mints no token."""
-        request = asked.request
+        request = exchange.request
         if request.method == "OPTIONS":
             return cors.preflight(request, now)
-        if asked.version and request.method != "POST":
-            raise Refusal("TOK-006", {"version": asked.version})
-        if asked.version in API_VERSIONS:
-            raise routes.unserved("auth_tokens.create", self._options.profile(asked.version))
+        if exchange.version and request.method != "POST":
+            raise Refusal("TOK-006", {"version": exchange.version})
+        if exchange.version in API_VERSIONS:
+            raise routes.unserved("auth_tokens.create", self._options.profile(exchange.version))
         if routes.not_played(request.path):
-            credentials.api_key(asked.placed, self._options.api_keys, socket=False)
-            self._notes.not_played(request, asked.name, asked.owner, now)
+            credentials.api_key(exchange.placed, self._options.api_keys, socket=False)
+            self._notes.not_played(request, exchange.name, exchange.owner, now)
             return unimplemented(f"{request.method} {request.path}", now)
         raise routes.unknown(request, "TOK-009")
 

@@ -142,20 +142,20 @@ class Service:
         """
         placed = credentials.placed(request)
         name, owner = self._name("http"), self._owner(placed)
-        asked = self._rest.asked(name, request, placed, owner)
+        one = self._rest.begin(name, request, placed, owner)
         self._notes.request("request", name, owner, request, now)
         cue = None
-        if asked.profile is not None:
-            cue = self._stage.cue("mint", owner, asked.version, request.body)
+        if one.profile is not None:
+            cue = self._stage.cue("mint", owner, one.version, request.body)
         cue = cue or self._prompter.answer(request, name, owner, now)
         if cue is None:
-            return name, [self._rest.dressed(self._rest.judged(asked, now), asked, now)]
+            return name, [self._rest.dressed(self._rest.judged(one, now), one, now)]
         contract = Contract(
-            lambda now: self._rest.judged(asked, now),
+            lambda now: self._rest.judged(one, now),
             lambda refusal, now: self._notes.refused(refusal, name, owner, now),
-            lambda response, now: self._rest.dressed(response, asked, now),
+            lambda response, now: self._rest.dressed(response, one, now),
         )
-        values = {"version": asked.version if asked.profile is not None else ""}
+        values = {"version": one.version if one.profile is not None else ""}
         self._attempts[name] = (Attempt(cue, contract, values, now), owner)
         return name, self._continue(name, now)
 
