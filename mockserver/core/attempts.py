@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from .effects import Abort, Close, Reject, Respond
 from .errors import Refusal, cut
 from .spoiling import Spoiler
 from .steps import Drip, Garble, Proceed, Refuse, Silence
+from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

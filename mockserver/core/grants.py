@@ -161,3 +161,46 @@ class Door:
         if not name.startswith("models/"):
             return "CLS-031"
         return "CLS-030" if self.profile.after("CLS-030B") else "CLS-030B"
+
+
+class Porter:
+    """Grants sessions, and knows who comes again: a key that offers a setup of before, on the same version.
+
+    Only what follows from these and the options is kept: nothing of a token, no handle, no refusal.
+    """
+
+    def __init__(self, options: Options, store: Store, most: int = 256) -> None:
+        self._options = options
+        self._store = store
+        self._most = most
+        self._known: dict[tuple[Method, tuple[str, ...], str, bytes], Grant] = {}
+
+    def grant(
+        self,
+        method: Method,
+        placed: Placed,
+        profile: Profile,
+        payload: bytes,
+        offered: dict[str, Any],
+        now: float,
+    ) -> Grant:
+        """Grant a session for an offered setup, which was read from the payload.
+
+        Raises:
+            Refusal: with the close the service gives.
+        """
+        asked = (method, placed.keys[:1], profile.version, payload)
+        grant = self._known.get(asked)
+        if grant is None:
+            grant = Door(method, placed, profile, self._options, self._store).grant(offered, now)
+            if _comes_again(grant, payload):
+                self._known[asked] = grant
+                if len(self._known) > self._most:
+                    del self._known[next(iter(self._known))]
+        return grant
+
+
+def _comes_again(grant: Grant, payload: bytes) -> bool:
+    """Whether the same would be granted at any time, and is short enough to be kept."""
+    resumes = grant.setup.get("sessionResumption", {}).get("handle")
+    return grant.token is None and not resumes and len(payload) + len(grant.owner) <= _LONG

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
+
+from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import merge
 from typing import TYPE_CHECKING
+
+from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

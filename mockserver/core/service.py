@@ -11,7 +11,7 @@ from .attempts import Attempt, Contract
 from .effects import Abort, Accept, Close, Effect, Reject, Respond
 from .errors import Refusal
 from .facts import fact
-from .grants import Door, read_message
+from .grants import Porter, read_message
 from .ids import Ids
 from .journal import Journal
 from .notes import Notes
@@ -78,6 +78,7 @@ class Service:
         self._store: Store = Memory(self.options) if store is None else store
         self._ids = Ids(self.options.seed, self._store.count)
         self._mint = Mint(self._store, self._ids)
+        self._porter = Porter(self.options, self._store)
         self._rest = Rest(self.options, self._mint, self._stage, self._notes)
         self._era = 0
         self._connections: dict[str, Connection] = {}
@@ -264,7 +265,7 @@ class Service:
         if kind != "setup":
             worded = connection.profile.version in fact("CLS-039").versions
             raise Refusal("CLS-039" if worded else "CLS-040")
-        connection.session = self._set_up(connection, content, now)
+        connection.session = self._set_up(connection, payload, content, now)
         return connection.session.wake(now)
 
     def _hear(
@@ -273,11 +274,10 @@ class Service:
         yield from session.receive(kind, content, now)
         session.heed(payload, kind, content)
 
-    def _set_up(self, connection: Connection, offered: dict[str, Any], now: float) -> Session:
+    def _set_up(self, connection: Connection, payload: bytes, offered: dict[str, Any], now: float) -> Session:
         """Begin a session by the setup that was offered, if nothing is against it."""
         profile = connection.profile
-        door = Door(connection.method, connection.placed, profile, self.options, self._store)
-        grant = door.grant(offered, now)
+        grant = self._porter.grant(connection.method, connection.placed, profile, payload, offered, now)
         model = grant.setup.get("model", "")
         if named := choosing.by_key(grant.owner):
             self._stage.check(named, "CLS-001")
