@@ -18,11 +18,15 @@ from .models import AUDIO, MODELS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from .grants import Grant
     from .ids import Ids
     from .models import Model
     from .options import Options
+
+    #: Modalities, and how many tokens of each.
+    _Counts: TypeAlias = tuple[tuple[str, int], ...]
 
 #: Audio is sent faster than it plays: 10.56 s of it took 4.3 s (PRO-007).
 SENT_FASTER: Final = 4.3 / 10.56
@@ -55,22 +59,13 @@ class Meter:
         """All that has been said so far."""
         return sum(self.prompt.values()) + sum(self.response.values())
 
-    def total(self) -> dict[str, Any]:
-        """``usageMetadata`` of the turn that ends, keys in the order of the wire; then a new turn begins."""
-        prompt, response = sum(self.prompt.values()), sum(self.response.values())
-        usage: dict[str, Any] = {
-            "promptTokenCount": prompt,
-            "responseTokenCount": response,
-            "totalTokenCount": prompt + response,
-            "promptTokensDetails": _details(self.prompt),
-            "responseTokensDetails": _details(self.response),
-        }
-        if self.thoughts:
-            usage["thoughtsTokenCount"] = self.thoughts
+    def total(self) -> tuple[_Counts, _Counts, int]:
+        """What the turn that ends has taken: prompt, response, thoughts; then a new turn begins."""
+        taken = tuple(self.prompt.items()), tuple(self.response.items()), self.thoughts
         for modality, count in self.response.items():
             _count(self.prompt, modality, count)
         self.response, self.thoughts = {}, 0
-        return usage
+        return taken
 
 
 class Speaker:
@@ -128,11 +123,7 @@ class Speaker:
     def finish(self) -> list[Effect]:
         """End the turn: generationComplete, then, when all audio has played, turnComplete with usage."""
         held, self._ahead_s, self.spoke = Pause(self._ahead_s * self._pace), 0.0, False
-        content: dict[str, Any] = {"turnComplete": True}
-        if self._model.tells_status:
-            content["interactionStatus"] = "IDLE"
-        end = Send(pretty({"serverContent": content, "usageMetadata": self.meter.total()}))
-        return [frame({"generationComplete": True}), held, end]
+        return [_GENERATION_COMPLETE, held, _turn_complete(self._model.tells_status, *self.meter.total())]
 
     def forget(self) -> None:
         """The turn was interrupted: nothing is left to play."""
@@ -147,7 +138,7 @@ class Speaker:
         return [
             *(frame({"interimInputTranscription": {"text": text}}) for text in interims),
             frame({"inputTranscription": {"text": heard}}),
-            frame({"generationComplete": True}),
+            _GENERATION_COMPLETE,
         ]
 
     def _uttered(self, pcm: bytes, rate: int, text: str) -> list[dict[str, Any] | Pause]:
@@ -176,6 +167,28 @@ class Speaker:
 def frame(content: dict[str, Any]) -> Effect:
     """One ``serverContent`` frame."""
     return Send(pretty({"serverContent": content}))
+
+
+_GENERATION_COMPLETE: Final = frame({"generationComplete": True})
+
+
+@lru_cache(maxsize=256)
+def _turn_complete(tells_status: bool, prompt: _Counts, response: _Counts, thoughts: int) -> Effect:
+    """The end of a turn with ``usageMetadata``, keys in the order of the wire."""
+    content: dict[str, Any] = {"turnComplete": True}
+    if tells_status:
+        content["interactionStatus"] = "IDLE"
+    asked, answered = (sum(count for _, count in counts) for counts in (prompt, response))
+    usage: dict[str, Any] = {
+        "promptTokenCount": asked,
+        "responseTokenCount": answered,
+        "totalTokenCount": asked + answered,
+        "promptTokensDetails": _details(prompt),
+        "responseTokensDetails": _details(response),
+    }
+    if thoughts:
+        usage["thoughtsTokenCount"] = thoughts
+    return Send(pretty({"serverContent": content, "usageMetadata": usage}))
 
 
 @lru_cache(maxsize=16)
@@ -226,8 +239,8 @@ def _count(counts: dict[str, int], modality: str, number: int) -> None:
     counts[modality] = counts.get(modality, 0) + number
 
 
-def _details(counts: dict[str, int]) -> list[dict[str, Any]]:
-    return [{"modality": modality, "tokenCount": count} for modality, count in counts.items()]
+def _details(counts: _Counts) -> list[dict[str, Any]]:
+    return [{"modality": modality, "tokenCount": count} for modality, count in counts]
 
 
 def _inline(pcm: bytes, rate: int) -> dict[str, Any]:

@@ -181,9 +181,11 @@ class Framing:
 
     def send(self, messages: Iterable[Send]) -> None:
         """Write messages, each as one frame."""
+        out = self._out
         for message in messages:
             payload = message.payload
-            self._out += (_head(len(payload), message.text), payload)
+            out.append(_head(len(payload), message.text))
+            out.append(payload)
 
     def close(self, code: int | None, reason: str) -> None:
         """Write a close frame; with 1011 where the code cannot be sent."""

@@ -90,6 +90,7 @@ def test_nobody_changes_what_was_read(backend: Backend, mask: str) -> None:
     before = copy.deepcopy(wanted)
     for _ in range(2):
         token = json.loads(backend.post_token(asked).body)["name"]
-        backend.with_token(token, setup={**SETUP, "tools": [{"functionDeclarations": [{"name": "f"}]}]})
+        tools = [{"functionDeclarations": [{"name": "f"}]}]
+        backend.with_token(token, tools=tools, sessionResumption={"handle": "unknown"})
     assert [one.shown() for one in backend.service.tokens]
     assert wanted == before
