@@ -86,8 +86,10 @@ def _serve(given: argparse.Namespace, settings: Options, command: list[str]) -> 
     if given.workers > 1:
         about["live_page"] = ""  # which would show one of them
 
-    own_trust = certificates.trusted(os.environ)
-    child = Child(command, of_child(os.environ, {**about["env"], **own_trust})) if command else None
+    child = None
+    if command:
+        own_trust = certificates.trusted(os.environ)
+        child = Child(command, of_child(os.environ, {**about["env"], **own_trust}))
 
     def ready() -> None:
         if child is None:
