@@ -73,7 +73,8 @@ RACES: Final = (
         3_200,
         Aim(2),
         "the peer has no tokens: it answers its text turn over HTTP, `generateContent`, with a text as long "
-        "as a token's name",
+        "as a token's name. All clients send the same request, as those of one application may; this mock "
+        "keeps what it has read of it",
     ),
     Race(
         "sessions: connect, setup, close",

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from itertools import chain
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,11 @@ from mockserver.core.agenda import Note
 from mockserver.core.effects import NO_CODE, Abort, Close, Send
 from mockserver.core.errors import pretty
 from mockserver.core.forms import LINE
+from mockserver.core.options import Options
 from mockserver.core.replaying import QUIET_S, Replay
+from mockserver.core.request import Request
+from mockserver.core.script import Script
+from mockserver.core.service import Service
 from mockserver.core.takes import Line, Take, differs, kind_of, played, recorded, takes
 
 from .test_properties import json_values
@@ -325,3 +330,16 @@ def test_a_line_that_cannot_be_played_is_refused(line: Any, says: str) -> None:
     reading = Reading(lambda name: pytest.fail(name))
     LINE.read({"ms": 0, "on": "ws-1", "by": "service", **line}, (), reading)
     assert says in str(reading.problems[0])
+
+
+@pytest.mark.parametrize("name", ["auth_tokens/recorded", "of another form"])
+def test_a_recorded_token_belongs_to_the_key_that_asked_for_it(name: str) -> None:
+    recording = (
+        Line(0, "http-1", "client", "request", what="POST /v1alpha/auth_tokens"),
+        Line(1, "http-1", "service", "response", status=200, payload={"json": {"name": name}}),
+        *OPENING,
+    )
+    service = Service(Options(pace=0), Script("tape", recorded=recording))
+    service.request(Request("POST", "/v1alpha/auth_tokens", (("x-goog-api-key", "mine"),)), 0.0)
+    service.handshake(Request("GET", f"/x?access_token={quote(name)}"), 0.0)
+    assert {entry.owner for entry in service.journal} == {"mine"}
