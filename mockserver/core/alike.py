@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from .hearing import rate_of
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,12 @@ import re
 import struct
 import sys
 from array import array
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .errors import Refusal
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
