@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import garbage, running, stores
@@ -11,7 +12,6 @@ from .child import NoSuchProgram
 from .core.pages import Pages
 from .core.service import Service
 from .core.store import StoreLost
-from .core.values import dataclass
 from .edge.clock import offset_s
 from .scripts import READY
 from .server import serve

@@ -54,7 +54,7 @@ from .pages import (
 
 #: Options of other programs that the pages name.
 FOREIGN: Final = {
-    "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--minutes",
+    "--all", "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--minutes",
     "--quick", "--require-hashes", "--rm", "--sessions", "--strict", "--test", "--watch", "--write",
 }  # fmt: skip
 

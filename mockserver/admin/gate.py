@@ -6,9 +6,8 @@ import hmac
 import ipaddress
 import secrets
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from ..core.values import dataclass
 
 if TYPE_CHECKING:
     from ..core.request import Request

@@ -5,9 +5,9 @@ Alone, a server is its only worker.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ..core.values import dataclass
 from . import playing
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import deque
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from .effects import Pause, Send
 from .errors import Refusal
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

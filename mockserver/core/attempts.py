@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from .effects import Abort, Close, Reject, Respond
 from .errors import Refusal, cut
 from .spoiling import Spoiler
 from .steps import Drip, Garble, Proceed, Refuse, Silence
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

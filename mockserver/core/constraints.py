@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, Final
 
 from .errors import Refusal
 from .messages import MESSAGES
-from .values import dataclass
 
 Setup = dict[str, Any]
 Path = tuple[str, ...]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-from .values import dataclass
 
 #: RFC 6455: never sent, what a close frame without a code is taken for.
 NO_CODE: Final = 1005

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .effects import Close, Headers, Respond
 from .facts import Answers, Closes, fact
-from .values import dataclass
 
 if TYPE_CHECKING:
     from .schema import Checked

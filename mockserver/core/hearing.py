@@ -14,12 +14,12 @@ import re
 import struct
 import sys
 from array import array
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .errors import Refusal
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,9 +116,8 @@ class Hearing:
     def _catch_up(self) -> None:
         """Listen to what is left; nothing begins or ends in it."""
         if self._unheard:
-            pcm = b"".join(self._unheard)
-            self._unheard.clear()
-            self._listen_to(self._unheard_hz, pcm)
+            left, self._unheard = self._unheard, []
+            self._listen_to(self._unheard_hz, b"".join(left))
 
     def _listen_to(self, rate: int, pcm: bytes) -> list[Change]:
         if self._rest:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
 from .limits import Limits
 from .pages import Pages, loss
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

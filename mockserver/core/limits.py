@@ -7,10 +7,8 @@ choices, wide enough that no honest client meets one.
 from __future__ import annotations
 
 import math
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal
-
-from .values import dataclass
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

@@ -6,13 +6,13 @@ is about API versions, and today's clients name today's models. A retired one is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
 from .choosing import real_model
 from .facts import fact
-from .values import dataclass
 
 Modalities = tuple[str, ...]
 TEXT: Final = "TEXT"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,6 @@ from .facts import FACTS, Answers, Closes
 from .limits import Limits
 from .messages import MESSAGES
 from .profiles import API_VERSIONS, LAUNCH, OFFERS, Profile
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from heapq import merge
 from typing import TYPE_CHECKING
-
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

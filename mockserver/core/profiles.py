@@ -5,12 +5,12 @@ No other module names an API version or a service date.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
 from .facts import fact
-from .values import dataclass
 
 Method = Literal["auth_tokens.create", "BidiGenerateContent", "BidiGenerateContentConstrained"]
 

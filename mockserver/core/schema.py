@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .facts import fact
 from .messages import ENUM_VALUES, LIMITED, MESSAGES, camel, snake
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ grammar; faults are counted, never rolled.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -28,7 +28,6 @@ from .steps import (
     mistakes,
 )
 from .takes import Line, Take, path_of, takes
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -287,7 +287,8 @@ class Session:
         self._heard(self._hearing.hear(blob))
 
     def _heard(self, changes: list[Change]) -> None:
-        self._note(changes)
+        if changes:
+            self._note(changes)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
             self.agenda.move(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)

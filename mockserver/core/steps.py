@@ -6,12 +6,11 @@ The words of a script in YAML are these classes' names in lower case, their fiel
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from .effects import NO_CODE, Abort, Close, Delay, Pause, Raw, Reject, Respond, Send
 from .facts import FACTS, Answers, Closes
-from .values import dataclass
 from .wav import Audio
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from .effects import NO_CODE
@@ -13,7 +14,6 @@ from .errors import pretty
 from .matching import difference
 from .messages import camel
 from .steps import can_be_sent, wrong_answer
-from .values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
-
-from ..values import dataclass
 
 Confidence = Literal["observed", "documented", "inferred", "guess"]
 
