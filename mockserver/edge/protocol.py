@@ -92,11 +92,8 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def _receive_requests(self, data: bytes) -> None:
         self._is_reading = True
         known = self._host.familiar.find(data, secure=self._is_secure) if self._part is None else None
-        if known is not None:
-            self._take(known)
-        else:
-            for event in self._parse(data):
-                self._take(event)
+        for event in self._parse(data) if known is None else (known,):
+            self._take(event)
         self._is_reading = False
         self._wait()
 
