@@ -37,8 +37,8 @@ def about() -> dict[str, str]:
         platform.machine(),
     )
     packages = {name: metadata.version(name) for name in ("httptools", "websockets")}
-    if find_spec("uvloop") is not None:
-        packages["uvloop"] = metadata.version("uvloop")
+    if find_spec("pybase64") is not None:
+        packages["pybase64"] = metadata.version("pybase64")
     return {
         "processor": f"{model}, {os.cpu_count()} cores",
         "load by other work": f"{os.getloadavg()[0]:.1f}",

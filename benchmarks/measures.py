@@ -86,6 +86,24 @@ def tokens(server: Server, count: int) -> Rate:
         return timed(server, work)
 
 
+def tokens_of_their_own(server: Server, count: int) -> Rate:
+    """Mint tokens with requests of which no two are alike."""
+    said = server.dialect
+    rounds = -(-count // WIDE)
+    requests = iter([said.mint_anew(number) for number in range(rounds * WIDE)])
+    with _wide(server) as wires:
+
+        def work() -> int:
+            for _ in range(rounds):
+                for one in wires:
+                    one.send(next(requests))
+                for one in wires:
+                    one.answered_with(said.minted)
+            return rounds * WIDE
+
+        return timed(server, work)
+
+
 # -- sessions ---------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ from benchmarks.processes import SERVER_CORE, pin
 from mockserver import tls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE: Final = Path(__file__).parent
 #: Frames of the model in one turn, and the size of each.
@@ -59,6 +60,8 @@ class Dialect:
     mint: bytes
     #: What the answer to it holds.
     minted: bytes
+    #: The same request by number, no two alike.
+    mint_anew: Callable[[int], bytes]
     #: The frames to a turn, one by one, without its end.
     frame: bytes
     #: What each message with audio is answered with.
@@ -112,15 +115,30 @@ _REFUSED: Final = wire.packed(
         }
     }
 )
-MOCK: Final = Dialect(
-    wire.post("/v1alpha/auth_tokens?key=any", _WISHES), b'"name": "auth_tokens/', _framed(_OURS[1])
-)
+
+
+def _mint(**more: Any) -> bytes:
+    return wire.post("/v1alpha/auth_tokens?key=any", {**_WISHES, **more})
+
+
+def _mint_until(number: int) -> bytes:
+    """A token with times of its own, as a backend asks for that counts them from now."""
+    until = datetime.now(timezone.utc) + timedelta(minutes=30, microseconds=number)
+    return _mint(expireTime=until.isoformat().replace("+00:00", "Z"))
+
+
+def _ask_peer(**more: Any) -> bytes:
+    contents = [{"role": "user", "parts": [{"text": "mint"}]}]
+    return wire.post(
+        "/v1beta/models/gemini-2.0-flash:generateContent?key=any", {"contents": contents, **more}
+    )
+
+
+MOCK: Final = Dialect(_mint(), b'"name": "auth_tokens/', _mint_until, _framed(_OURS[1]))
 PEER: Final = Dialect(
-    wire.post(
-        "/v1beta/models/gemini-2.0-flash:generateContent?key=any",
-        {"contents": [{"role": "user", "parts": [{"text": "mint"}]}]},
-    ),
+    _ask_peer(),
     b'"candidates":[',
+    lambda number: _ask_peer(generationConfig={"seed": number}),
     b"\x81" + _framed(_PEERS[1])[1:],
     b"\x81" + bytes([len(_REFUSED)]) + _REFUSED,
 )
@@ -174,14 +192,17 @@ def script(folder: Path, burst: int = BURST) -> Path:
 
 
 #: The same command on another event loop.
-_ON_UVLOOP: Final = "import uvloop; uvloop.install(); from mockserver.__main__ import main; main()"
+#: As where the extra ``fast`` is not installed.
+_WITHOUT_FAST: Final = (
+    "import sys; sys.modules['pybase64'] = None; from mockserver.__main__ import main; main()"
+)
 
 
 @contextlib.contextmanager
-def mock(name: str = "mock", *options: str, uvloop: bool = False, burst: int = BURST) -> Iterator[Server]:
-    """This mock, as its command starts it, with nothing turned off but the log."""
+def mock(name: str = "mock", *options: str, fast: bool = False, burst: int = BURST) -> Iterator[Server]:
+    """This mock, as its command starts it, with nothing turned off but the log; with the extra ``fast``?"""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, *(["-c", _ON_UVLOOP] if uvloop else ["-m", "mockserver"])]
+        command = [sys.executable, *(["-m", "mockserver"] if fast else ["-c", _WITHOUT_FAST])]
         command += ["--port", "0", "--ready-json", "--log", "none"]
         command += ["--script", str(script(Path(folder), burst)), *options]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 BEGIN: Final = "<!-- made by benchmarks/run.py: do not edit up to the next mark -->"
 END: Final = "<!-- end of what benchmarks/run.py made -->"
-#: The servers that are shown, in their order; a variant of the mock only where it was run.
-SERVERS: Final = ("floor", "mock", "mock on uvloop", "peer")
+#: The mock with its extra of that name, where it makes a difference.
+FAST: Final = "mock with `fast`"
+#: The servers that are shown, in their order.
+SERVERS: Final = ("floor", "mock", FAST, "peer")
 
 
 def write(page: Path, figures: Figures) -> None:
@@ -51,17 +53,21 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequen
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-_HEADS: Final = ("a second of one core", *SERVERS, "mock : peer", "aim", "")
+_HEADS: Final = ("a second of one core", *SERVERS, "mock : peer", "with `fast`", "aim", "")
 _CLOCK_HEADS: Final = ("a second on the clock", *SERVERS, "mock : peer", "floor : mock", "mock at work")
 
 
 def _row(row: Compared) -> list[str]:
-    ratio = row.times("mock", "peer")
+    ratio, fast = row.times("mock", "peer"), row.times(FAST, "peer")
+    aim, verdict = _aim(row.aim, ratio)
+    if verdict == "missed" and row.aim is not None and fast is not None and row.aim.met(fast):
+        verdict = "met with `fast`"
     return [
         row.what,
         *(_number(row.per_core_s.get(server)) for server in SERVERS),
-        _times(ratio),
-        *_aim(row.aim, ratio),
+        *map(_times, (ratio, fast)),
+        aim,
+        verdict,
     ]
 
 

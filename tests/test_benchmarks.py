@@ -33,6 +33,7 @@ needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="the floor is a
 #: Every measure that loads a server, with so few operations that they take no time.
 MEASURES: Final[dict[str, Callable[[Server], Any]]] = {
     "tokens": lambda server: measures.tokens(server, 32),
+    "tokens of their own": lambda server: measures.tokens_of_their_own(server, 32),
     "sessions": lambda server: measures.sessions(server, 16),
     "setup times": lambda server: measures.setup_times(server, 3),
     "messages in": lambda server: measures.messages_in(server, 256),
@@ -149,7 +150,11 @@ def figures() -> Figures:
     rates = {"mock": [Rate(100, 2.0, 1.0)] * 3, "peer": [Rate(100, 4.0, 2.0)], "floor": [Rate(100, 1.0, 0.1)]}
     return Figures(
         machine.about(),
-        [Compared.of("tokens", rates, Aim(2), "not the same"), Compared.of("sessions", rates, Aim(2.5))],
+        [
+            Compared.of("tokens", rates, Aim(2), "not the same"),
+            Compared.of("sessions", rates, Aim(2.5)),
+            Compared.of("audio", {**rates, table.FAST: [Rate(150, 1.0, 1.0)] * 3}, Aim(2.5)),
+        ],
         {"mock": (0.001, 0.002)},
         {"mock": {1_000: 2_048.0}},
         [Single("p99", 12.0, "ms", Aim(10, "at most"), "a note")],
@@ -174,8 +179,9 @@ def test_the_tables_say_what_is_met_and_what_is_missed(tmp_path: Path) -> None:
     assert text.startswith("before")
     assert text.endswith("behind\n")
     assert "old" not in text
-    assert "| tokens | 1,000 | 100 |  | 50 | 2.00 | ≥ 2 | met |" in text
-    assert "| sessions | 1,000 | 100 |  | 50 | 2.00 | ≥ 2.5 | missed |" in text
+    assert "| tokens | 1,000 | 100 |  | 50 | 2.00 |  | ≥ 2 | met |" in text
+    assert "| sessions | 1,000 | 100 |  | 50 | 2.00 |  | ≥ 2.5 | missed |" in text
+    assert "| audio | 1,000 | 100 | 150 | 50 | 2.00 | 3.00 | ≥ 2.5 | met with `fast` |" in text
     assert "| p99 | 12 ms | ≤ 10 | missed |" in text
     assert "| mock | 2.00 KiB |" in text
     assert "Not measured: the peer, for there is no npm." in text

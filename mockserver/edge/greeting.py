@@ -82,7 +82,7 @@ class Polled:
         guest = _Guest(self, accepted)
         self._coming.add(guest)
         self._patience.wait(guest, "head")
-        self._poller.watch(accepted.fileno(), guest, IN)
+        self._poller.watch(guest.descriptor, guest, IN)
 
     def admit(self, guest: _Guest, *, tls: bool) -> Wire:
         """The first byte is there; the connection, on which it is still to be read.
@@ -114,7 +114,8 @@ class Polled:
     def dismiss(self, guest: _Guest) -> None:
         """Nothing came of it."""
         self._forget(guest)
-        self._poller.forget(guest.socket.fileno())
+        with contextlib.suppress(OSError):  # what could not be made secure is closed already
+            self._poller.forget(guest.descriptor, IN)
         guest.socket.close()
 
     def _forget(self, guest: _Guest) -> None:
@@ -134,11 +135,12 @@ class Polled:
 class _Guest:
     """A socket of which nothing is known yet."""
 
-    __slots__ = ("_greeter", "phase", "socket")
+    __slots__ = ("_greeter", "descriptor", "phase", "socket")
 
     def __init__(self, greeter: Polled, accepted: socket.socket) -> None:
         self.phase: Phase | None = None
         self.socket = accepted
+        self.descriptor = accepted.fileno()
         self._greeter = greeter
 
     def ready(self, events: int) -> None:

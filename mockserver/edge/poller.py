@@ -63,19 +63,25 @@ class Poller:
         self._watched[descriptor] = who
         self._epoll.register(descriptor, events)
 
-    def change(self, descriptor: int, events: int) -> None:
-        """Tell him of these events from now on."""
-        self._epoll.modify(descriptor, events)
+    def change(self, descriptor: int, before: int, events: int) -> None:
+        """Tell him of these events from now on; of none means not of errors either."""
+        if not before:
+            self._epoll.register(descriptor, events)
+        elif events:
+            self._epoll.modify(descriptor, events)
+        else:
+            self._epoll.unregister(descriptor)
 
     def hand_over(self, descriptor: int, who: Watched) -> None:
         """The same socket is somebody else's now."""
         self._watched[descriptor] = who
 
-    def forget(self, descriptor: int) -> None:
-        """Tell of it no more; as long as nobody wants to know, its errors are not told either."""
-        # Not left to the end of the file descriptor: a process that was forked may keep its copy open.
-        self._epoll.unregister(descriptor)
+    def forget(self, descriptor: int, events: int) -> None:
+        """Tell of it no more; of these events it was told."""
         del self._watched[descriptor]
+        if events:
+            # Not left to the end of the file descriptor: a process that was forked may keep its copy open.
+            self._epoll.unregister(descriptor)
         if self._is_retired:
             self.retire()
 

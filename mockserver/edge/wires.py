@@ -107,15 +107,9 @@ class Wire(asyncio.Transport):
 
     def _watch(self, events: int) -> None:
         """Have the poller tell of these events."""
-        if events == self._events or self._is_over:
-            return
-        before, self._events = self._events, events
-        if not before:
-            self._poller.watch(self._descriptor, self, events)
-        elif not events:
-            self._poller.forget(self._descriptor)
-        else:
-            self._poller.change(self._descriptor, events)
+        if events != self._events and not self._is_over:
+            self._poller.change(self._descriptor, self._events, events)
+            self._events = events
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -258,7 +252,8 @@ class Wire(asyncio.Transport):
     def _lose(self, error: Exception | None) -> None:
         """It is over: tell the protocol, though not in the middle of what it does."""
         if not self._is_over:
-            self._watch(0)
+            self._poller.forget(self._descriptor, self._events)
+            self._events = 0
             self._is_closing = self._is_over = True
             self._buffer = None
             self._poller.loop.call_soon(self._end, error)

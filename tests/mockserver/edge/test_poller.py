@@ -69,7 +69,7 @@ def two(poller: Poller) -> Iterator[tuple[Watcher, Watcher]]:
     yield both
     for one in both:
         if one.ours.fileno() >= 0:
-            poller.forget(one.ours.fileno())
+            poller.forget(one.ours.fileno(), IN)
         one.close()
 
 
@@ -101,7 +101,7 @@ def test_who_has_something_to_read_is_told_until_he_reads(
 def test_who_wants_to_write_is_told_of_room(
     loop: asyncio.AbstractEventLoop, poller: Poller, two: tuple[Watcher, Watcher]
 ) -> None:
-    poller.change(two[0].ours.fileno(), OUT)
+    poller.change(two[0].ours.fileno(), IN, OUT)
     run(loop, 1)
     assert OUT in two[0].told
 
@@ -113,7 +113,7 @@ def test_who_is_ended_by_another_in_the_same_round_is_not_told(
         def work(events: int) -> None:
             me.ours.recv(1)
             if other.ours.fileno() >= 0:
-                poller.forget(other.ours.fileno())
+                poller.forget(other.ours.fileno(), IN)
                 other.ours.close()
 
         return work
@@ -153,7 +153,7 @@ def test_a_copy_in_another_process_keeps_nothing_busy(
     try:
         first.theirs.send(b"!")
         run(loop, 1)
-        poller.forget(first.ours.fileno())
+        poller.forget(first.ours.fileno(), IN)
         first.ours.close()
         before = len(first.told)
         looked = 0
@@ -177,7 +177,24 @@ def test_a_retired_poller_ends_with_the_last_of_them(
     poller.retire()
     for number, one in enumerate(two):
         assert not poller._epoll.closed, f"{number} ended"
-        poller.forget(one.ours.fileno())
+        poller.forget(one.ours.fileno(), IN)
         one.ours.close()
     assert poller._epoll.closed
     run(loop)
+
+
+def test_who_wants_to_be_told_of_nothing_keeps_a_retired_poller(
+    loop: asyncio.AbstractEventLoop, poller: Poller, two: tuple[Watcher, Watcher]
+) -> None:
+    """A connection that is not read for now has not ended: it may be read on, and it has its end."""
+    first, second = two
+    poller.change(first.ours.fileno(), IN, 0)
+    poller.retire()
+    poller.forget(second.ours.fileno(), IN)
+    second.ours.close()
+    first.theirs.send(b"!")
+    run(loop)
+    assert not first.told
+    poller.change(first.ours.fileno(), 0, IN)
+    run(loop)
+    assert first.told
