@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: How many objects more there must be before the young ones are looked through, and how often the others are.
-_THRESHOLDS: Final = (10_000, 20, 20)
+_THRESHOLDS: Final = (2_000, 100, 20)
 
 
 @contextlib.contextmanager

@@ -14,12 +14,14 @@ from .limits import Limits
 from .pages import Pages, loss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-    #: An entry that nobody has looked at: about how many bytes its texts and its payload have, what gives
-    #: its fields, and from what.
-    _Late: TypeAlias = tuple[int, Callable[..., dict[str, Any]], Any, tuple[Any, ...]]
+    #: An entry that nobody has looked at: about how many bytes its texts and its payload have, its kind, and
+    #: what its fields are made of. Flat, and of a message plain values: nothing to the garbage collector.
+    _Late: TypeAlias = tuple[Any, ...]
+    #: Gives the fields of an entry, from what was said of it.
+    Teller: TypeAlias = Callable[..., dict[str, Any]]
 
 #: Those of a server that is told nothing else.
 _LIMITS: Final = Limits()
@@ -161,8 +163,12 @@ class Journal:
     """
 
     def __init__(
-        self, max_entries: int = _LIMITS.journal_entries, max_bytes: int = _LIMITS.journal_bytes
+        self,
+        max_entries: int = _LIMITS.journal_entries,
+        max_bytes: int = _LIMITS.journal_bytes,
+        tellers: Mapping[Kind, Teller] | None = None,
     ) -> None:
+        self._tellers = tellers or {}
         self._entries: deque[Entry | _Late] = deque()
         #: Whether some of them are still to be made.
         self._is_late = False
@@ -185,7 +191,7 @@ class Journal:
         if self._is_late:
             first = self._count - len(self._entries) + 1
             made = [
-                one if isinstance(one, Entry) else Entry(number, **one[1](one[2], *one[3]))
+                one if isinstance(one, Entry) else Entry(number, **self._tellers[one[1]](*one[1:]))
                 for number, one in enumerate(self._entries, first)
             ]
             self._entries = deque(made)
@@ -208,34 +214,32 @@ class Journal:
             watcher(entry)
         return entry
 
-    def add_late(self, size: int, tell: Callable[..., dict[str, Any]], what: Any, *about: Any) -> None:
-        """Append an entry that is made when somebody looks.
+    def add_late(self, size: int, kind: Kind, what: Any, *about: Any) -> None:
+        """Append an entry that is made when somebody looks, by the teller of its kind.
 
         Args:
             size: about how many bytes its texts and its payload have.
-            tell: gives the fields, from ``what`` and ``about``, which stay as they are.
+            what: it and ``about`` are what the teller is told; they stay as they are.
         """
         if self.watchers:
-            self.add(**tell(what, *about))
+            self.add(**self._tellers[kind](kind, what, *about))
             return
         self._count += 1
         entries = self._entries
-        entries.append((size, tell, what, about))
+        entries.append((size, kind, what, *about))
         self._is_late = True
         self.bytes = kept = self.bytes + size + _ENTRY_BYTES
         if kept > self._max_bytes or len(entries) > self._max_entries:
             self._let_go()
 
-    def add_each_late(
-        self, sizes: list[int], tell: Callable[..., dict[str, Any]], each: Sequence[Any], *about: Any
-    ) -> None:
+    def add_each_late(self, sizes: list[int], kind: Kind, each: Sequence[Any], *about: Any) -> None:
         """Append an entry for each of these, as ``add_late`` does one by one."""
         if self.watchers:
             for what in each:
-                self.add(**tell(what, *about))
+                self.add(**self._tellers[kind](kind, what, *about))
             return
         self._count += len(sizes)
-        self._entries.extend(zip(sizes, repeat(tell), each, repeat(about)))
+        self._entries.extend(zip(sizes, repeat(kind), each, *map(repeat, about)))
         self._is_late = True
         self.bytes += sum(sizes) + _ENTRY_BYTES * len(sizes)
         if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from . import credentials
@@ -16,9 +17,11 @@ from .facts.vocabulary import INTERNAL
 from .journal import SHOWN, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .agenda import Stretch
     from .effects import Effect, Headers, Respond
-    from .journal import Journal
+    from .journal import Journal, Kind, Teller
     from .options import Options
     from .request import Head, Request
     from .store import StoreLost
@@ -41,7 +44,7 @@ class Notes:
     ) -> None:
         """A request came."""
         size = len(request.body) + _head_size(request.head.kind)
-        self._journal.add_late(size, _request, request, kind, name, owner, now)
+        self._journal.add_late(size, kind, request, name, owner, now)
 
     def rejected(self, response: Respond, name: str, owner: str | None, now: float) -> Respond:
         """A handshake is answered otherwise than by 101; the answer."""
@@ -58,19 +61,19 @@ class Notes:
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
         size = len(response.body) + _answer_size(response.headers) + SHOWN
-        self._journal.add_late(size, _response, response, kind, name, owner, now)
+        self._journal.add_late(size, kind, response, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
         """A socket is open."""
-        self._journal.add_late(_size(headers) if headers else 0, _opened, headers, name, owner, now)
+        self._journal.add_late(_size(headers) if headers else 0, "open", headers, name, owner, now)
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""
-        self._journal.add_late(len(payload) + SHOWN, _message, payload, "in", text, name, owner, now)
+        self._journal.add_late(len(payload) + SHOWN, "in", payload, text, name, owner, now)
 
     def lost(self, code: int, reason: str, name: str, owner: str | None, now: float, *, by: str) -> None:
         """A socket was closed by another than the service, or its connection broke (code 1006)."""
-        self._journal.add_late(len(reason), _lost, reason, code, name, owner, now, by)
+        self._journal.add_late(len(reason), "lost", reason, code, name, owner, now, by)
 
     def not_played(self, request: Request, name: str, owner: str | None, now: float) -> None:
         """The service has such a method; this mock does not play it."""
@@ -119,11 +122,13 @@ class Notes:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
         first = stretch[0]
         if isinstance(first, Send) and len(stretch) == 1:
-            self._journal.add_late(len(first.payload) + SHOWN, _sent, first, name, owner, now)
+            size = len(first.payload) + SHOWN
+            self._journal.add_late(size, "out", first.payload, first.text, name, owner, now)
         elif isinstance(first, Send):
-            sent = cast("list[Send]", stretch)
-            sizes = [len(one.payload) + SHOWN for one in sent]
-            self._journal.add_each_late(sizes, _sent, sent, name, owner, now)
+            for text, sent in groupby(cast("list[Send]", stretch), attrgetter("text")):
+                payloads = [one.payload for one in sent]
+                sizes = [len(payload) + SHOWN for payload in payloads]
+                self._journal.add_each_late(sizes, "out", payloads, text, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)
@@ -147,7 +152,7 @@ class Notes:
 # -- entries, once somebody looks -------------------------------------------------------------------------
 
 
-def _request(request: Request, kind: str, name: str, owner: str | None, now: float) -> dict[str, Any]:
+def _request(kind: str, request: Request, name: str, owner: str | None, now: float) -> dict[str, Any]:
     return {
         "at": now,
         "connection": name,
@@ -162,7 +167,7 @@ def _request(request: Request, kind: str, name: str, owner: str | None, now: flo
     }
 
 
-def _response(response: Respond, kind: str, name: str, owner: str | None, now: float) -> dict[str, Any]:
+def _response(kind: str, response: Respond, name: str, owner: str | None, now: float) -> dict[str, Any]:
     return {
         "at": now,
         "connection": name,
@@ -175,25 +180,36 @@ def _response(response: Respond, kind: str, name: str, owner: str | None, now: f
     }
 
 
-def _opened(headers: Headers, name: str, owner: str | None, now: float) -> dict[str, Any]:
+def _opened(kind: str, headers: Headers, name: str, owner: str | None, now: float) -> dict[str, Any]:
     about = {"at": now, "connection": name, "owner": owner, "headers": _lower(headers)}
-    return {**about, "kind": "open", "what": "101", "status": 101}
+    return {**about, "kind": kind, "what": "101", "status": 101}
 
 
 def _message(
-    payload: bytes, kind: str, text: bool, name: str, owner: str | None, now: float
+    kind: str, payload: bytes, text: bool, name: str, owner: str | None, now: float
 ) -> dict[str, Any]:
     about = {"at": now, "connection": name, "owner": owner}
     return {**about, "kind": kind, "what": summary(payload), "payload": payload, "text": text}
 
 
-def _sent(sent: Send, name: str, owner: str | None, now: float) -> dict[str, Any]:
-    return _message(sent.payload, "out", sent.text, name, owner, now)
-
-
-def _lost(reason: str, code: int, name: str, owner: str | None, now: float, by: str) -> dict[str, Any]:
+def _lost(
+    kind: str, reason: str, code: int, name: str, owner: str | None, now: float, by: str
+) -> dict[str, Any]:
     what = f"by {by}: {code} {reason}".rstrip()
-    return {"at": now, "connection": name, "kind": "lost", "owner": owner, "what": what, "status": code}
+    return {"at": now, "connection": name, "kind": kind, "owner": owner, "what": what, "status": code}
+
+
+#: What gives the fields of an entry, by its kind; of all other kinds entries are made at once.
+TELLERS: Final[Mapping[Kind, Teller]] = {
+    "request": _request,
+    "handshake": _request,
+    "response": _response,
+    "rejected": _response,
+    "open": _opened,
+    "in": _message,
+    "out": _message,
+    "lost": _lost,
+}
 
 
 @lru_cache(maxsize=256)

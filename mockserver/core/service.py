@@ -14,7 +14,7 @@ from .facts import fact
 from .grants import Porter, read_message
 from .ids import Ids
 from .journal import Journal
-from .notes import Notes
+from .notes import TELLERS, Notes
 from .options import Options
 from .profiles import API_VERSIONS
 from .prompting import Prompter
@@ -71,7 +71,7 @@ class Service:
         worker: tuple[int, int] = (1, 1),
     ) -> None:
         self.options = options or Options()
-        self.journal = Journal(self.options.journal_entries, self.options.journal_bytes)
+        self.journal = Journal(self.options.journal_entries, self.options.journal_bytes, TELLERS)
         self._notes = Notes(self.journal, self.options)
         self._stage = choosing.Stage(script, ready)
         self._prompter = Prompter(self._stage, self._notes, self.options.pace)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ..core import credentials, routes
 from ..core.effects import Close, Respond, Send
 from ..core.journal import Journal
-from ..core.notes import Notes
+from ..core.notes import TELLERS, Notes
 
 if TYPE_CHECKING:
     from ..core.options import Options
@@ -25,7 +25,7 @@ class Ledger:
     """The journal, and whose tokens have passed."""
 
     def __init__(self, options: Options) -> None:
-        self.journal = Journal(options.journal_entries, options.journal_bytes)
+        self.journal = Journal(options.journal_entries, options.journal_bytes, TELLERS)
         self.notes = Notes(self.journal, options)
         self._names = {"http": 0, "ws": 0}
         #: The stand-in key that minted a token, by the token's hash: the token itself is not kept.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -14,7 +15,7 @@ from mockserver.core.agenda import Note
 from mockserver.core.effects import Abort, Close, Send
 from mockserver.core.facts import FACTS
 from mockserver.core.journal import Entry, Journal, hide_secrets, shorten, summary, text
-from mockserver.core.notes import Notes
+from mockserver.core.notes import TELLERS, Notes
 from mockserver.core.options import Options
 from mockserver.core.request import Request
 
@@ -333,7 +334,7 @@ def test_frames_that_are_noted_at_once_are_noted_one_by_one(
     told: list[list[Send] | str], max_entries: int, max_bytes: int
 ) -> None:
     seen: list[list[Entry]] = [[], []]
-    journals = [Journal(max_entries, max_bytes) for _ in seen]
+    journals = [Journal(max_entries, max_bytes, TELLERS) for _ in seen]
     at_once, one_by_one = (Notes(journal, Options()) for journal in journals)
     for number, what in enumerate(told):
         if what == "look":
@@ -353,3 +354,17 @@ def test_frames_that_are_noted_at_once_are_noted_one_by_one(
         assert kept[0] == kept[1]
     assert seen[0] == seen[1]
     assert list(journals[0]) == list(journals[1])
+
+
+def test_messages_that_nobody_looked_at_are_nothing_to_the_garbage_collector() -> None:
+    """It would look through all that a journal keeps, again and again: sessions would wait for that."""
+    journal = Journal(tellers=TELLERS)
+    notes = Notes(journal, Options())
+    notes.received(b"{}", "ws-1", KEY, 1.0, text=False)
+    notes.effects([Send(b"{}")], "ws-1", KEY, 1.0)
+    notes.effects([Send(b"{}"), Send(b"{}"), Send(b"{}", text=True)], "ws-1", KEY, 1.0)
+    gc.collect()
+    assert not [entry for entry in journal._entries if gc.is_tracked(entry)]
+    assert [(entry.kind, entry.text) for entry in journal] == [
+        ("in", False), ("out", False), ("out", False), ("out", False), ("out", True)
+    ]  # fmt: skip
