@@ -34,8 +34,8 @@ SILENCE_S: Final = 0.5
 _DEFAULT_RATE_HZ: Final = 16_000
 #: Sums of windows are not exact.
 _EPSILON_S: Final = 1e-6
-#: So much audio is left unheard at the most, in bytes: an eighth of a second, as a rule. Sessions of a load test
-#: began together and come to it together, so what is left must not be long to listen to.
+#: So much audio is left unheard at the most, in bytes: an eighth of a second, as a rule. Sessions that began
+#: together come to it together, so what is left must not take long to listen to.
 _MOST_UNHEARD: Final = 4_096
 #: Where a sample, little endian, has the byte that tells how loud it is.
 _HIGH_BYTE: Final = 1
