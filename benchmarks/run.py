@@ -79,6 +79,13 @@ RACES: Final = (
         "keeps what it has read of it",
     ),
     Race(
+        "tokens minted, no two asked for alike",
+        measures.tokens_of_their_own,
+        3_200,
+        Aim(1),
+        "each request has times of its own, and the peer's a seed. No aim but not to be slower",
+    ),
+    Race(
         "sessions: connect, setup, close",
         measures.sessions,
         960,

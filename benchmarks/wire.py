@@ -135,7 +135,7 @@ class Wire:
             if not got:
                 raise WrongAnswer(f"the server said no more after {have} bytes of {size}")
             have += got
-        if view[:size] != wanted:
+        if buffer[:size] != wanted:  # not the view, which is compared byte by byte
             raise WrongAnswer(f"expected {wanted[:80]!r}…, got {bytes(view[:80])!r}…")
 
     def message(self) -> bytes:

@@ -34,9 +34,9 @@ SILENCE_S: Final = 0.5
 _DEFAULT_RATE_HZ: Final = 16_000
 #: Sums of windows are not exact.
 _EPSILON_S: Final = 1e-6
-#: So much audio is left unheard at the most, in bytes: an eighth of a second, as a rule. Sessions that began
-#: together come to it together, so what is left must not take long to listen to.
-_MOST_UNHEARD: Final = 4_096
+#: So much audio is left unheard at the most, in bytes: less than half a second, as a rule. Sessions that
+#: began together come to it together, so what is left must not take long to listen to.
+_MOST_UNHEARD: Final = 12_288
 #: Where a sample, little endian, has the byte that tells how loud it is.
 _HIGH_BYTE: Final = 1
 
@@ -105,14 +105,22 @@ class Hearing:
     def listen(self, rate: int, pcm: bytes) -> list[Change]:
         """Take samples; where speech began or ended in them."""
         if self.speaking:
-            left = self._left_bytes + len(pcm)
-            is_same = rate == self._unheard_hz or not self._unheard
-            if is_same and left < _MOST_UNHEARD and self._quiet_s + left / 2 / rate < self._patience_s:
-                self._unheard.append(pcm)
-                self._left_bytes, self._unheard_hz = left, rate
+            if self._leave(rate, pcm):
                 return []
             self._catch_up()
+            if self._leave(rate, pcm):
+                return []
         return self._listen_to(rate, pcm)
+
+    def _leave(self, rate: int, pcm: bytes) -> bool:
+        """Leave samples unheard, if that is possible: they end no speech, and it is little that is left."""
+        left = self._left_bytes + len(pcm)
+        is_same = rate == self._unheard_hz or not self._unheard
+        if not (is_same and left < _MOST_UNHEARD and self._quiet_s + left / 2 / rate < self._patience_s):
+            return False
+        self._unheard.append(pcm)
+        self._left_bytes, self._unheard_hz = left, rate
+        return True
 
     def _catch_up(self) -> None:
         """Listen to what is left; nothing begins or ends in it."""

@@ -14,11 +14,11 @@ from .limits import Limits
 from .pages import Pages, loss
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeAlias
 
-    #: An entry that nobody has looked at: about how many bytes its texts and its payload have, its kind, and
-    #: what its fields are made of. Flat, and of a message plain values: nothing to the garbage collector.
+    #: An entry that nobody has looked at: about how many bytes it was told, its kind, and what its fields are
+    #: made of. Flat, and of a message plain values: nothing to the garbage collector.
     _Late: TypeAlias = tuple[Any, ...]
     #: Gives the fields of an entry, from what was said of it.
     Teller: TypeAlias = Callable[..., dict[str, Any]]
@@ -44,7 +44,9 @@ Kind = Literal[
 #: What an entry costs beside its texts and its payload.
 _ENTRY_BYTES: Final = 400
 #: Longest payload a log line shows, in characters.
-SHOWN: Final = 120
+_SHOWN: Final = 120
+#: What an entry that is still to be made costs beside what it was told.
+_LATE_BYTES: Final = _ENTRY_BYTES + _SHOWN
 
 _SECRET: Final = re.compile(
     r"(?P<name>auth_tokens(?:/|%2[Ff]))(?P<id>[\w.~-]{8,})"
@@ -218,7 +220,7 @@ class Journal:
         """Append an entry that is made when somebody looks, by the teller of its kind.
 
         Args:
-            size: about how many bytes its texts and its payload have.
+            size: about how many bytes it is told.
             what: it and ``about`` are what the teller is told; they stay as they are.
         """
         if self.watchers:
@@ -228,20 +230,21 @@ class Journal:
         entries = self._entries
         entries.append((size, kind, what, *about))
         self._is_late = True
-        self.bytes = kept = self.bytes + size + _ENTRY_BYTES
+        self.bytes = kept = self.bytes + size + _LATE_BYTES
         if kept > self._max_bytes or len(entries) > self._max_entries:
             self._let_go()
 
-    def add_each_late(self, sizes: list[int], kind: Kind, each: Sequence[Any], *about: Any) -> None:
+    def add_each_late(self, kind: Kind, payloads: list[bytes], *about: Any) -> None:
         """Append an entry for each of these, as ``add_late`` does one by one."""
         if self.watchers:
-            for what in each:
-                self.add(**self._tellers[kind](kind, what, *about))
+            for payload in payloads:
+                self.add(**self._tellers[kind](kind, payload, *about))
             return
-        self._count += len(sizes)
-        self._entries.extend(zip(sizes, repeat(kind), each, *map(repeat, about)))
+        self._count += len(payloads)
+        sizes = list(map(len, payloads))
+        self._entries.extend(zip(sizes, repeat(kind), payloads, *map(repeat, about)))
         self._is_late = True
-        self.bytes += sum(sizes) + _ENTRY_BYTES * len(sizes)
+        self.bytes += sum(sizes) + _LATE_BYTES * len(sizes)
         if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
             self._let_go()
 
@@ -251,7 +254,7 @@ class Journal:
         number = len(entries)
         while number > 1 and (kept > self._max_bytes or number > self._max_entries):
             oldest = entries.popleft()
-            kept -= oldest.size if isinstance(oldest, Entry) else oldest[0] + _ENTRY_BYTES
+            kept -= oldest.size if isinstance(oldest, Entry) else oldest[0] + _LATE_BYTES
             number -= 1
             self.dropped += 1
         self.dropped_bytes += self.bytes - kept
@@ -321,4 +324,4 @@ def summary(payload: bytes) -> str:
         shown = json.dumps(json.loads(payload), ensure_ascii=False, separators=(",", ":"))
     except (ValueError, RecursionError):
         shown = payload.decode(errors="replace")
-    return shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}… ({len(payload)} bytes)"
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}… ({len(payload)} bytes)"

@@ -14,7 +14,7 @@ from .effects import NO_CODE, Abort, Close, Send
 from .errors import Refusal
 from .facts import fact
 from .facts.vocabulary import INTERNAL
-from .journal import SHOWN, summary
+from .journal import summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Notes:
         now: float,
     ) -> None:
         """A request, or a handshake that is refused, is answered."""
-        size = len(response.body) + _answer_size(response.headers) + SHOWN
+        size = len(response.body) + _answer_size(response.headers)
         self._journal.add_late(size, kind, response, name, owner, now)
 
     def opened(self, name: str, owner: str | None, now: float, headers: Headers = ()) -> None:
@@ -69,7 +69,7 @@ class Notes:
 
     def received(self, payload: bytes, name: str, owner: str | None, now: float, *, text: bool) -> None:
         """A client sent a message."""
-        self._journal.add_late(len(payload) + SHOWN, "in", payload, text, name, owner, now)
+        self._journal.add_late(len(payload), "in", payload, text, name, owner, now)
 
     def lost(self, code: int, reason: str, name: str, owner: str | None, now: float, *, by: str) -> None:
         """A socket was closed by another than the service, or its connection broke (code 1006)."""
@@ -122,13 +122,10 @@ class Notes:
         """Note what happens on a socket with nothing between it; what of it is an effect."""
         first = stretch[0]
         if isinstance(first, Send) and len(stretch) == 1:
-            size = len(first.payload) + SHOWN
-            self._journal.add_late(size, "out", first.payload, first.text, name, owner, now)
+            self._journal.add_late(len(first.payload), "out", first.payload, first.text, name, owner, now)
         elif isinstance(first, Send):
             for text, sent in groupby(cast("list[Send]", stretch), attrgetter("text")):
-                payloads = [one.payload for one in sent]
-                sizes = [len(payload) + SHOWN for payload in payloads]
-                self._journal.add_each_late(sizes, "out", payloads, text, name, owner, now)
+                self._journal.add_each_late("out", [one.payload for one in sent], text, name, owner, now)
         else:
             for one in stretch:
                 self._note(one, name, owner, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PREFIX: Final = "sqlite:///"
 #: How long a write waits for those of others, which take microseconds.
 BUSY_TIMEOUT_S: Final = 5.0
+#: After so long it is tried again where SQLite does not wait.
+_AGAIN_S: Final = 0.002
 #: The first with RETURNING.
 _OLDEST: Final = (3, 35, 0)
 _TABLES: Final = """
@@ -54,10 +57,24 @@ class SqliteStore:
             self._database = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
-            # With a write-ahead log readers wait for nobody. A mock's tokens need not outlive the machine.
-            self._database.execute("PRAGMA journal_mode = WAL")
+            self._log_ahead()
+            # A mock's tokens need not outlive the machine.
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.executescript(_TABLES)
+
+    def _log_ahead(self) -> None:
+        """With a write-ahead log readers wait for nobody."""
+        until = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                # Where several open a new file at once, SQLite does not wait by itself: they might for ever.
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_S)
+            else:
+                return
 
     def count(self, kind: str) -> int:
         """The next number of a kind."""
