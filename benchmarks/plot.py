@@ -33,7 +33,7 @@ def render(figures: Figures) -> str:
     """A bar for each rate, from 1 (as fast as the peer) to what was measured, and a line where the aim is."""
     rows = [row for row in figures.compared if row.times("mock", "peer") is not None]
     height = 60 + _LINE * len(rows) + 26
-    parts = [_text(10, 24, "This mock, times as fast as the peer (one core each)", "t")]
+    parts = [_text(10, 24, "This mock, times as fast as the peer (one core each); red: the aim", "t")]
     for times in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64):
         x, kind = _x(times), "one" if times == 1 else "grid"
         parts.append(f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="44" y2="{height - 26}"/>')

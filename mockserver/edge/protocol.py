@@ -259,21 +259,22 @@ class Connection(Bounds, asyncio.BufferedProtocol):
 
     def _receive_frames(self, data: bytes) -> None:
         assert self._socket is not None
+        now = self._host.clock.now()
         for message, text in self._socket.receive(data):
-            self._receive_message(message, text)
+            self._receive_message(message, text, now)
         self._flush()
         if not self._socket.is_open:
             self._note_violation()
         self._host.set_timer()
 
-    def _receive_message(self, message: bytes, text: bool) -> None:
+    def _receive_message(self, message: bytes, text: bool, now: float) -> None:
         self._unanswered += len(message)
         if self._unanswered > self._limits.unanswered_bytes:
             if self._is_open:
                 self._refuse_flood()
             return
         try:
-            effects = self._host.service.receive(self._name, message, self._host.clock.now(), text=text)
+            effects = self._host.service.receive(self._name, message, now, text=text)
         except Exception as error:
             self._host.note_refusal(self._name, "MOCK", *refusals.failed(error)[1:])
             effects = [Close(1011, "Internal error encountered.")]
