@@ -11,6 +11,7 @@ from .agenda import Note
 from .echoing import echo
 from .effects import Delay, Pause, Send
 from .errors import Refusal, pretty
+from .matching import difference
 from .spoiling import Spoiler
 from .steps import (
     SPEECH,
@@ -184,3 +185,19 @@ def _played(refusal: Refusal, cue: Cue) -> Refusal:
 def _not_resumable() -> Any:
     """Both fields have their defaults, and so are left out (proto JSON)."""
     return Send(pretty({"sessionResumptionUpdate": {}}))
+
+
+def unexpected(turn: Turn, which: str, response: dict[str, Any]) -> list[Item]:
+    """What the journal says of a response that does not hold what the script expects."""
+    call = turn.expected.get(which)
+    if call is None or call.expect is None:
+        return []
+    got = response.get("response", {})
+    differs = difference(call.expect, got)
+    if differs is None:
+        return []
+    what = f"tool {call.name} answered otherwise than expected: {differs}"
+    cue = turn.cue
+    return [
+        Note("problem", what, pretty(got), script=cue.script if cue else "", rule=cue.rule if cue else None)
+    ]

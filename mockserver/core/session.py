@@ -8,14 +8,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import contents
-from .agenda import Agenda, Note
+from .agenda import Agenda
 from .alike import Alike
 from .effects import Abort, Close, Effect, Send
 from .errors import Refusal, cut, pretty
 from .hearing import Change, Detection, Hearing
-from .matching import About, difference
-from .playing import Player, Turn
-from .speaking import Speaker, frame
+from .matching import About
+from .playing import Player, Turn, unexpected
+from .speaking import Speaker, activity, frame, go_away, interrupted
 from .states import LEADS, ON, Event, State
 from .steps import Echo, Proceed
 
@@ -248,13 +248,13 @@ class Session:
         return Send(pretty({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}}))
 
     def _announce_end(self) -> list[Item]:
-        self.agenda.push_in(_go_away(ABORTED_S - GO_AWAY_S))
+        self.agenda.push_in(go_away(ABORTED_S - GO_AWAY_S))
         return []
 
     def go_away(self, seconds: float) -> list[Item]:
         """Announce an earlier end than the contract's."""
         self.agenda.at(self.agenda.now + seconds, self._abort)
-        return [_go_away(seconds)]
+        return [go_away(seconds)]
 
     # -- what the user does -------------------------------------------------------------------------------
 
@@ -311,7 +311,7 @@ class Session:
         """Somebody begins to speak."""
         if self._hearing.detection.disabled:
             self._hearing.open()
-        told = [_activity("ACTIVITY_START", change.offset_s)] if self.grant.model.transcribes else []
+        told = [activity("ACTIVITY_START", change.offset_s)] if self.grant.model.transcribes else []
         handling = self.grant.setup.get("realtimeInputConfig", {}).get("activityHandling")
         return [*told, *([] if handling == "NO_INTERRUPTION" else self._interrupt())]
 
@@ -320,7 +320,7 @@ class Session:
         self.speaker.meter.hear_audio(change.spoken_s)
         heard = f"{change.spoken_s:.1f} seconds of speech"
         if self.grant.model.transcribes:
-            return [*self.speaker.transcribe(heard), _activity("ACTIVITY_END", change.offset_s)]
+            return [*self.speaker.transcribe(heard), activity("ACTIVITY_END", change.offset_s)]
         transcribed = "inputAudioTranscription" in self.grant.setup
         told = [frame({"inputTranscription": {"text": heard}})] if transcribed else []
         return [*told, *self._turn(heard)]
@@ -342,7 +342,7 @@ class Session:
             # An id that was never issued is taken all the same (SRV-022), for the oldest call.
             known = response.get("id")
             which = known if known in turn.owed else next(iter(turn.owed), "")
-            problems += _unexpected(turn, which, response)
+            problems += unexpected(turn, which, response)
             if turn.owed and not response.get("willContinue"):
                 turn.owed.remove(which)
         if turn.owed:
@@ -369,7 +369,7 @@ class Session:
         self._unanswered.clear()
         self.speaker.forget()
         self.enter("interrupted")
-        return _interrupted(owed)
+        return interrupted(owed)
 
     def cut_off(self, turn: Turn) -> list[Item]:
         """Break off by a rule: the turn that is being answered, which goes on if the rule is its own."""
@@ -378,7 +378,7 @@ class Session:
         owed, turn.owed = turn.owed, []
         self.speaker.forget()
         self.enter("interrupted")
-        return _interrupted(owed)
+        return interrupted(owed)
 
     def _turn(self, heard: str) -> list[Item]:
         if self.answered is not None:
@@ -408,33 +408,3 @@ class Session:
         """The answer is out: what was heard meanwhile comes next."""
         self.answered = None
         return self._turn(self._unanswered.pop(0)) if self._unanswered else []
-
-
-def _activity(kind: str, offset_s: float) -> Effect:
-    activity = {"type": kind, "audioOffset": f"{offset_s:.3f}s"}
-    return Send(pretty({"serverContent": {}, "voiceActivity": activity}))
-
-
-def _go_away(seconds: float) -> Effect:
-    return Send(pretty({"goAway": {"timeLeft": f"{seconds:g}s"}}))
-
-
-def _interrupted(owed: list[str]) -> list[Item]:
-    cancelled = [Send(pretty({"toolCallCancellation": {"ids": owed}}))] if owed else []
-    return [*cancelled, frame({"interrupted": True}), frame({"turnComplete": True})]
-
-
-def _unexpected(turn: Turn, which: str, response: dict[str, Any]) -> list[Item]:
-    """What the journal says of a response that does not hold what the script expects."""
-    call = turn.expected.get(which)
-    if call is None or call.expect is None:
-        return []
-    got = response.get("response", {})
-    differs = difference(call.expect, got)
-    if differs is None:
-        return []
-    what = f"tool {call.name} answered otherwise than expected: {differs}"
-    cue = turn.cue
-    return [
-        Note("problem", what, pretty(got), script=cue.script if cue else "", rule=cue.rule if cue else None)
-    ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from .agenda import Item
     from .grants import Grant
     from .ids import Ids
     from .models import Model
@@ -189,6 +190,23 @@ def _turn_complete(tells_status: bool, prompt: _Counts, response: _Counts, thoug
     if thoughts:
         usage["thoughtsTokenCount"] = thoughts
     return Send(pretty({"serverContent": content, "usageMetadata": usage}))
+
+
+def activity(kind: str, offset_s: float) -> Effect:
+    """Tell that speech begins or ends, so many seconds after the first sample."""
+    told = {"type": kind, "audioOffset": f"{offset_s:.3f}s"}
+    return Send(pretty({"serverContent": {}, "voiceActivity": told}))
+
+
+def go_away(seconds: float) -> Effect:
+    """Announce that the connection ends in so many seconds."""
+    return Send(pretty({"goAway": {"timeLeft": f"{seconds:g}s"}}))
+
+
+def interrupted(owed: list[str]) -> list[Item]:
+    """Break off; calls that are still owed an answer are cancelled (PRO-008, PRO-031)."""
+    cancelled = [Send(pretty({"toolCallCancellation": {"ids": owed}}))] if owed else []
+    return [*cancelled, frame({"interrupted": True}), frame({"turnComplete": True})]
 
 
 @lru_cache(maxsize=16)

@@ -170,7 +170,7 @@ of_its_own = refused(
     "CLS-069E",
 )
 odd_activity = put(
-    session, "_activity", lambda kind, _: Send(pretty({"voiceActivity": {"voiceActivityType": kind}}))
+    session, "activity", lambda kind, _: Send(pretty({"voiceActivity": {"voiceActivityType": kind}}))
 )
 costly = property(lambda self: True, lambda self, value: None)
 
