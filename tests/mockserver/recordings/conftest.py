@@ -31,8 +31,12 @@ STAND_IN = "stand-in-of-team-a"
 SPEECH = b"\x00\x40\x00\xc0" * 4_000 + bytes(32_000)
 
 
-def a_session(port: int, turns: int = 2, model: str = AUDIO_MODEL) -> None:
-    """Mint, connect with the token, talk, answer tools, speak, close; each step waits for the last one."""
+def a_session(port: int, turns: int = 2, model: str = AUDIO_MODEL, *, is_greeted: bool = False) -> None:
+    """Mint, connect with the token, talk, answer tools, speak, close; each step waits for the last one.
+
+    Args:
+        is_greeted: the model speaks first, and the client waits for it.
+    """
     wire = Wire(port)
     token = wire.request("POST", "/v1alpha/auth_tokens", b'{"uses": 3}', x_goog_api_key=STAND_IN)
     wire.close()
@@ -44,12 +48,12 @@ def a_session(port: int, turns: int = 2, model: str = AUDIO_MODEL) -> None:
         return
     tools = [{"functionDeclarations": [{"name": "get_weather"}]}]
     live.setup(model, tools=tools, inputAudioTranscription={}, sessionResumption={})
-    _talk(live, turns)
+    _talk(live, turns, is_greeted)
     live.close()
 
 
-def _talk(live: Live, turns: int) -> None:
-    said, assembly = 0, Assembly()
+def _talk(live: Live, turns: int, is_greeted: bool) -> None:
+    said, assembly = -is_greeted, Assembly()
     while (frame := live._next()) is not None and frame.opcode is not Opcode.CLOSE:
         whole = assembly.add(frame)
         if whole is None:
@@ -67,7 +71,8 @@ def _talk(live: Live, turns: int) -> None:
             said += 1
             if said > turns:
                 return
-            _say(live, said)
+            if said > 0:
+                _say(live, said)
 
 
 def _say(live: Live, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,8 +39,9 @@ def problems(journal: tuple[Entry, ...]) -> list[str]:
 
 @pytest.mark.parametrize("name", ENDING)
 def test_a_recording_of_a_replay_is_the_recording(name: str, record: Record) -> None:
-    first, _ = record(READY[name])
-    again, journal = record(load(first))
+    client = partial(a_session, is_greeted=name == "greeting")
+    first, _ = record(READY[name], client)
+    again, journal = record(load(first), client)
     assert untimed(again) == untimed(first)
     assert problems(journal) == []
     assert len(untimed(first)) >= 4
