@@ -1,7 +1,7 @@
 """This mock beside its peer and beside the floor: rates, times and memory, as tables and a plot.
 
-    python benchmarks/run.py              all of it, some five minutes; writes docs/performance.md and .svg
-    python benchmarks/run.py --quick      a few operations of each, in a minute; prints and writes nothing
+    python benchmarks/run.py              all of it, a minute or two; writes docs/performance.md and .svg
+    python benchmarks/run.py --quick      a few operations of each; prints and writes nothing
     python benchmarks/run.py --json FILE  writes the figures there too
 
 Needs Linux (it reads /proc), a C compiler for the floor, npm for the peer and nginx for TLS; what is not

@@ -82,15 +82,6 @@ class Agenda:
         """Do not do it after all."""
         self._timers = [timer for timer in self._timers if timer[1] != action]
 
-    def move(self, moment: float, action: Action) -> None:
-        """Do something at this moment, and not when it was planned before, if it was."""
-        timers = self._timers
-        if len(timers) > 1 and timers[0][1] == action and moment < timers[1][0]:
-            timers[0] = (moment, action)  # as it mostly is: the next thing to do, before and after
-        else:
-            self.cancel(action)
-            self.at(moment, action)
-
     def forget(self) -> None:
         """Nothing is to happen any more."""
         self._timers = []

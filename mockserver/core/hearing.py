@@ -34,9 +34,9 @@ SILENCE_S: Final = 0.5
 _DEFAULT_RATE_HZ: Final = 16_000
 #: Sums of windows are not exact.
 _EPSILON_S: Final = 1e-6
-#: So much audio is left unheard at the most, in bytes: less than half a second, as a rule. Sessions that
+#: So much audio is left unheard at the most, in bytes: two thirds of a second, as a rule. Sessions that
 #: began together come to it together, so what is left must not take long to listen to.
-_MOST_UNHEARD: Final = 12_288
+_MOST_UNHEARD: Final = 20_480
 #: Where a sample, little endian, has the byte that tells how loud it is.
 _HIGH_BYTE: Final = 1
 

@@ -59,6 +59,8 @@ class Session:
         self._waiting: list[tuple[str, dict[str, Any]]] = []
         #: What audio was like so far.
         self._alike: Alike | None = None
+        #: When speech ends by itself if nothing more comes; None: nobody looks.
+        self._silent_at: float | None = None
         #: The turn that is being answered.
         self.answered: Turn | None = None
         #: What was heard that may not interrupt the answer, and comes after it.
@@ -291,9 +293,17 @@ class Session:
             self._note(changes)
         if self._hearing.speaking:
             # Nothing more may come: a pause in the stream ends speech like silence in the samples (SRV-025).
-            self.agenda.move(self.agenda.now + self._hearing.detection.silence_s, self._fall_silent)
+            moment = self.agenda.now + self._hearing.detection.silence_s
+            if self._silent_at is None:
+                self.agenda.at(moment, self._fall_silent)
+            self._silent_at = moment
 
     def _fall_silent(self) -> list[Item]:
+        assert self._silent_at is not None, "it is planned for a moment"
+        if self._silent_at > self.agenda.now:  # more has come since: not planned anew for each piece of audio
+            self.agenda.at(self._silent_at, self._fall_silent)
+            return []
+        self._silent_at = None
         self._note(self._hearing.stop())
         return []
 

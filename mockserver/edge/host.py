@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .backlog import Backlog
 from .clock import Clock
 from .familiar import Familiar
 from .patience import Patience
+from .poller import READ_BYTES
 from .protocol import Connection
 
 if TYPE_CHECKING:
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
     from ..core.request import Request
     from ..core.service import Service
     from .streaming import Stream
-
-
-#: The most that is read at once.
-_READ_BYTES: Final = 256 * 1024
 
 
 class Host:
@@ -39,14 +37,17 @@ class Host:
         self.patience = Patience(self.loop, self.limits)
         self.backlog = Backlog(self.limits)
         self.familiar = Familiar()
-        #: What comes is read to here: room that is asked for anew costs more than what is read, as a rule.
-        self.buffer = memoryview(bytearray(_READ_BYTES))
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
         #: The moment on the mock's clock for which it is set.
         self._due: float | None = None
         self._empty = asyncio.Event()
+
+    @cached_property
+    def buffer(self) -> memoryview:
+        """Where asyncio's transports read to: room that is asked for anew costs more than what is read."""
+        return memoryview(bytearray(READ_BYTES))
 
     def connection(self) -> Connection:
         """What speaks on a new connection."""

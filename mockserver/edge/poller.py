@@ -23,7 +23,7 @@ ERROR: Final = 8
 #: How many sockets have their turn before timers and all else of the loop.
 _AT_ONCE: Final = 64
 #: The most that is read at once.
-_READ_BYTES: Final = 256 * 1024
+READ_BYTES: Final = 256 * 1024
 
 
 class Watched(Protocol):
@@ -42,7 +42,7 @@ class Poller:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         #: Where bytes are read to: one place for all, which is never in use for longer than a call.
-        self.buffer = memoryview(bytearray(_READ_BYTES))
+        self.buffer = memoryview(bytearray(READ_BYTES))
         self._epoll = select.epoll()
         self._watched: dict[int, Watched] = {}
         self._is_retired = False

@@ -35,10 +35,6 @@ class OneByOne:
         self.timers.append((moment, action))
         self.timers.sort(key=lambda timer: timer[0])
 
-    def move(self, moment: float, action: Any) -> None:
-        self.timers = [timer for timer in self.timers if timer[1] != action]
-        self.at(moment, action)
-
     def put(self, items: list[Item], *, aside: bool = False) -> None:
         line = self.lines[aside]
         at = line[-1][0] if line else self.now
@@ -79,19 +75,11 @@ def doing(agenda: Agenda | OneByOne, what: Doing) -> None:
         agenda.put([item(agenda) for item in argument], aside=name == "aside")
     elif name == "push_in":
         agenda.push_in(argument)
-    elif name == "move":
-        # What is moved is one and the same each time.
-        agenda.move(agenda.now + argument, again)
     elif name == "at":
         moment, item = argument
         agenda.at(agenda.now + moment, acting(agenda, item))
     else:
         agenda.drop()
-
-
-def again() -> list[Item]:
-    """An action that is planned anew, again and again."""
-    return [Send(b"again")]
 
 
 def acting(agenda: Any, what: tuple[Doing | None, list[Callable[[Any], Item]]]) -> Any:
@@ -138,7 +126,6 @@ items = st.recursive(
     lambda inner: st.tuples(
         st.none()
         | st.just(("drop", None))
-        | st.tuples(st.just("move"), delays)
         | st.tuples(st.just("push_in"), effects)
         | st.tuples(st.sampled_from(["put", "aside"]), st.lists(inner, max_size=3)),
         st.lists(inner, max_size=3),
@@ -152,7 +139,6 @@ timers = st.tuples(
 acts = st.one_of(
     st.tuples(st.sampled_from(["put", "aside"]), st.lists(items, max_size=8)),
     st.tuples(st.just("at"), timers),
-    st.tuples(st.just("move"), delays),
     st.tuples(st.just("push_in"), effects),
     st.just(("drop", None)),
 )
@@ -162,9 +148,6 @@ acts = st.one_of(
 @given(st.lists(acts | acts | st.sampled_from([0.0, 0.1, 0.2, 0.5, 3.0]), max_size=10))
 @example(
     [("put", [always(Send(b"a")), lambda one: acting(one, (("drop", None), [])), always(Send(b"b"))]), 0.0]
-)
-@example(
-    [("at", (0.5, (None, [always(Send(b"a"))]))), ("move", 0.1), ("move", 0.35), 0.2, ("move", 0.3), 0.5]
 )
 def test_it_goes_as_one_by_one(acts: list[Doing | float]) -> None:
     assert told(Agenda(0.0), acts) == told(OneByOne(), acts)
