@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import socket
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio
-    import socket
 
 _LENGTH: Final = struct.Struct("!Q")
 
@@ -39,6 +39,16 @@ class Channel:
     def fileno(self) -> int:
         """What an event loop watches."""
         return self._socket.fileno()
+
+    def has_more(self) -> bool:
+        """Whether ``receive`` has something to read, and so does not wait for anybody."""
+        try:
+            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            pass  # ``receive`` tells
+        return True
 
     def send(self, kind: str, value: Any = None) -> None:
         """Send one message."""

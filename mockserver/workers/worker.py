@@ -91,6 +91,10 @@ class Peers:
         return list(value)
 
     def _hear(self) -> None:
+        # What the event loop saw here may be gone: in the same round, a request of a client came first,
+        # and who asks carries out what others ask.
+        if not self._channel.has_more():
+            return
         try:
             kind, value = self._channel.receive()
         except EOFError:

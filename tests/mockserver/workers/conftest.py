@@ -39,8 +39,11 @@ class Workers(Running):
 
     @property
     def workers(self) -> list[int]:
-        """The workers among them."""
-        return [pid for pid in self.pids if b"spawn_main" in command_of(pid)]
+        """The two workers among them."""
+        commands = {pid: command_of(pid) for pid in self.pids}
+        found = [pid for pid, command in commands.items() if b"spawn_main" in command]
+        assert len(found) == 2, commands
+        return found
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """A request; status and JSON."""
@@ -63,8 +66,8 @@ class Workers(Running):
 
 
 def command_of(pid: int) -> bytes:
-    """The command line of a process."""
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, check=False)
+    """The command line of a process, all of it: what a terminal would cut off counts, too."""
+    shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, check=False)
     return shown.stdout
 
 
