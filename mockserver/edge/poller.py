@@ -36,6 +36,13 @@ class Watched(Protocol):
         """``ready`` raised."""
 
 
+class Unsent(Protocol):
+    """Who has written in his turn."""
+
+    def send_off(self) -> None:
+        """Send it now; never raises."""
+
+
 class Poller:
     """The sockets of one server, in one event loop."""
 
@@ -45,18 +52,30 @@ class Poller:
         self.buffer = memoryview(bytearray(READ_BYTES))
         self._epoll = select.epoll()
         self._watched: dict[int, Watched] = {}
+        #: Whether sockets have their turns, and who wrote in his. All of it goes out behind the last turn: a
+        #: packet wakes its client, and one that is awake when the next comes need not be woken again.
+        self.is_looking = False
+        self.unsent: list[Unsent] = []
         self._is_retired = False
         loop.add_reader(self._epoll.fileno(), self._look)
 
     def _look(self) -> None:
-        for descriptor, events in self._epoll.poll(0, _AT_ONCE):
-            who = self._watched.get(descriptor)
-            if who is None:
-                continue  # what came before it in this round was its end
-            try:
-                who.ready(events)
-            except Exception as error:  # of one connection: the others have their turn
-                who.failed(error)
+        self.is_looking = True
+        try:
+            for descriptor, events in self._epoll.poll(0, _AT_ONCE):
+                who = self._watched.get(descriptor)
+                if who is None:
+                    continue  # what came before it in this round was its end
+                try:
+                    who.ready(events)
+                except Exception as error:  # of one connection: the others have their turn
+                    who.failed(error)
+        finally:
+            self.is_looking = False
+            if self.unsent:
+                unsent, self.unsent = self.unsent, []
+                for one in unsent:
+                    one.send_off()
 
     def watch(self, descriptor: int, who: Watched, events: int) -> None:
         """Begin to tell somebody of his socket."""

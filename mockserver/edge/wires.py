@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: So much may wait before the protocol is told, as with asyncio.
 _HIGH_BYTES: Final = 64 * 1024
+#: Up to so much is sent once all sockets had their turns; more, while the processor has it at hand.
+_LITTLE_BYTES: Final = 16 * 1024
+#: Linux holds a packet back for what follows, here the end.
+_MORE: Final = getattr(socket, "MSG_MORE", 0)
 #: Nothing is wrong: it is to be tried again.
 BUSY: Final = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -60,6 +64,7 @@ class Wire(asyncio.Transport):
         "_poller",
         "_socket",
         "_speaker",
+        "_unsent",
     )
 
     def __init__(self, poller: Poller, connected: socket.socket) -> None:
@@ -71,6 +76,8 @@ class Wire(asyncio.Transport):
         self._events = IN
         #: What waits to be sent; None, which takes no room: nothing ever did.
         self._buffer: bytearray | None = None
+        #: What is sent once all sockets had their turns.
+        self._unsent: bytes | None = None
         self._high, self._low = _HIGH_BYTES, _HIGH_BYTES // 4
         self._is_slow = False
         #: Nothing follows what is written.
@@ -149,12 +156,32 @@ class Wire(asyncio.Transport):
     # -- writing ------------------------------------------------------------------------------------------
 
     def _send(self, data: bytes | bytearray) -> int:
-        return self._socket.send(data)
+        # Behind the last of it comes a FIN: in the same packet.
+        return self._socket.send(data, _MORE if self._is_closing or self._has_eof else 0)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send, or queue behind what waits; of no use once it is closed."""
         if not data or self._is_closing or self._has_eof:
             return
+        if self._unsent is not None:
+            self.send_off()
+            if self._is_over:
+                return
+        elif self._poller.is_looking and len(data) <= _LITTLE_BYTES and not self._buffer:
+            self._unsent = bytes(data)
+            self._poller.unsent.append(self)
+            return
+        self._send_or_queue(data)
+
+    def send_off(self) -> None:
+        """Send what was written while sockets had their turns."""
+        data, self._unsent = self._unsent, None
+        if data is not None:
+            self._send_or_queue(data)
+            if not self._buffer and not self._is_over:
+                self._written()
+
+    def _send_or_queue(self, data: bytes | bytearray | memoryview) -> None:
         sent = 0
         if not self._buffer:
             try:
@@ -193,10 +220,10 @@ class Wire(asyncio.Transport):
 
     def _written(self) -> None:
         """Nothing waits any more."""
+        if self._has_eof:
+            self._shut()
         if self._is_closing:
             self._leave()
-        elif self._has_eof:
-            self._shut()
 
     def can_write_eof(self) -> bool:
         """It can be half-closed."""
@@ -206,7 +233,7 @@ class Wire(asyncio.Transport):
         """Half-close it behind what is written."""
         if not self._has_eof and not self._is_closing:
             self._has_eof = True
-            if not self._buffer:
+            if not self._buffer and self._unsent is None:
                 self._shut()
 
     def _shut(self) -> None:
@@ -214,7 +241,7 @@ class Wire(asyncio.Transport):
             self._socket.shutdown(socket.SHUT_WR)
 
     def get_write_buffer_size(self) -> int:
-        """How many bytes wait to be sent."""
+        """How many bytes wait for the client: what goes out behind the turns of all does not."""
         return len(self._buffer) if self._buffer else 0
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
@@ -238,11 +265,12 @@ class Wire(asyncio.Transport):
             return
         self._watch(self._events & ~IN)
         self._is_closing = True
-        if not self._buffer:
+        if not self._buffer and self._unsent is None:
             self._leave()
 
     def abort(self) -> None:
         """Close it now."""
+        self.send_off()
         self._lose(None)
 
     def _leave(self) -> None:
@@ -255,7 +283,7 @@ class Wire(asyncio.Transport):
             self._poller.forget(self._descriptor, self._events)
             self._events = 0
             self._is_closing = self._is_over = True
-            self._buffer = None
+            self._buffer = self._unsent = None
             self._poller.loop.call_soon(self._end, error)
 
     def _end(self, error: Exception | None) -> None:
