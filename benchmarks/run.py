@@ -107,7 +107,8 @@ RACES: Final = (
         measures.frames_out,
         6_144,
         Aim(12),
-        "text that a script says; the peer's text turn in chunks of the same size, each in its own write",
+        "text that a script says, the same in each turn: this mock keeps what went out. The peer's text turn "
+        "is in chunks of the same size, each in its own write",
     ),
     Race(
         "turns of one frame of 4 KiB",

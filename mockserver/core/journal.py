@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import deque
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     #: An entry that nobody has looked at: about how many bytes it was told, its kind, and what its fields are
-    #: made of. Flat, and of a message plain values: nothing to the garbage collector.
+    #: made of. Messages of one moment are one, with None for bytes and all their payloads. Of messages these are
+    #: plain values: nothing to the garbage collector.
     _Late: TypeAlias = tuple[Any, ...]
     #: Gives the fields of an entry, from what was said of it.
     Teller: TypeAlias = Callable[..., dict[str, Any]]
@@ -172,6 +173,8 @@ class Journal:
     ) -> None:
         self._tellers = tellers or {}
         self._entries: deque[Entry | _Late] = deque()
+        #: How many entries these are.
+        self._number = 0
         #: Whether some of them are still to be made.
         self._is_late = False
         self._max_entries = max_entries
@@ -191,26 +194,35 @@ class Journal:
     def _made(self) -> tuple[Entry, ...]:
         """All entries, made once."""
         if self._is_late:
-            first = self._count - len(self._entries) + 1
-            made = [
-                one if isinstance(one, Entry) else Entry(number, **self._tellers[one[1]](*one[1:]))
-                for number, one in enumerate(self._entries, first)
-            ]
+            numbers = itertools.count(self._count - self._number + 1)
+            made = [entry for one in self._entries for entry in self._entries_of(one, numbers)]
             self._entries = deque(made)
             self.bytes = sum([entry.size for entry in made])
             self._is_late = False
         return tuple(self._entries)  # type: ignore[arg-type]  # all of them are made
 
+    def _entries_of(self, one: Entry | _Late, numbers: Iterator[int]) -> list[Entry]:
+        """What stands in one place."""
+        if isinstance(one, Entry):
+            next(numbers)
+            return [one]
+        size, kind, what, *about = one
+        tell = self._tellers[kind]
+        return [
+            Entry(next(numbers), **tell(kind, each, *about)) for each in (what if size is None else [what])
+        ]
+
     def __len__(self) -> int:
-        return len(self._entries)
+        return self._number
 
     def add(self, **fields: Any) -> Entry:
         """Append an entry; its number is given here."""
         self._count += 1
+        self._number += 1
         entry = Entry(number=self._count, **fields)
         self._entries.append(entry)
         self.bytes += entry.size
-        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+        if self._number > self._max_entries or self.bytes > self._max_bytes:
             self._let_go()
         for watcher in self.watchers:
             watcher(entry)
@@ -227,11 +239,11 @@ class Journal:
             self.add(**self._tellers[kind](kind, what, *about))
             return
         self._count += 1
-        entries = self._entries
-        entries.append((size, kind, what, *about))
+        self._number = number = self._number + 1
+        self._entries.append((size, kind, what, *about))
         self._is_late = True
         self.bytes = kept = self.bytes + size + _LATE_BYTES
-        if kept > self._max_bytes or len(entries) > self._max_entries:
+        if kept > self._max_bytes or number > self._max_entries:
             self._let_go()
 
     def add_each_late(self, kind: Kind, payloads: list[bytes], *about: Any) -> None:
@@ -241,24 +253,41 @@ class Journal:
                 self.add(**self._tellers[kind](kind, payload, *about))
             return
         self._count += len(payloads)
-        sizes = list(map(len, payloads))
-        self._entries.extend(zip(sizes, repeat(kind), payloads, *map(repeat, about)))
+        self._number += len(payloads)
+        self._entries.append((None, kind, tuple(payloads), *about))
         self._is_late = True
-        self.bytes += sum(sizes) + _LATE_BYTES * len(sizes)
-        if len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+        self.bytes += sum(map(len, payloads)) + _LATE_BYTES * len(payloads)
+        if self._number > self._max_entries or self.bytes > self._max_bytes:
             self._let_go()
 
     def _let_go(self) -> None:
         """Drop the oldest, as many as it takes."""
-        entries, kept = self._entries, self.bytes
-        number = len(entries)
-        while number > 1 and (kept > self._max_bytes or number > self._max_entries):
-            oldest = entries.popleft()
-            kept -= oldest.size if isinstance(oldest, Entry) else oldest[0] + _LATE_BYTES
-            number -= 1
-            self.dropped += 1
-        self.dropped_bytes += self.bytes - kept
-        self.bytes = kept
+        before, held = self._number, self.bytes
+        while self._is_over():
+            oldest = self._entries.popleft()
+            if isinstance(oldest, Entry):
+                self._forget(oldest.size)
+            elif oldest[0] is not None:
+                self._forget(oldest[0] + _LATE_BYTES)
+            elif left := self._let_go_of(oldest[2]):
+                self._entries.appendleft((*oldest[:2], left, *oldest[3:]))
+        self.dropped += before - self._number
+        self.dropped_bytes += held - self.bytes
+
+    def _let_go_of(self, payloads: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Drop the first of these, as many as it takes; those that are left."""
+        for number, payload in enumerate(payloads):
+            if not self._is_over():
+                return payloads[number:]
+            self._forget(len(payload) + _LATE_BYTES)
+        return ()
+
+    def _is_over(self) -> bool:
+        return self._number > 1 and (self.bytes > self._max_bytes or self._number > self._max_entries)
+
+    def _forget(self, size: int) -> None:
+        self.bytes -= size
+        self._number -= 1
 
     @property
     def loss(self) -> str:
@@ -271,12 +300,13 @@ class Journal:
 
     def pages(self) -> Pages:
         """What it holds now."""
-        before = self._count - len(self._entries)
+        before = self._count - self._number
         return Pages(self._made(), before, self.dropped, self.dropped_bytes)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         self._entries.clear()
+        self._number = 0
         self._is_late = False
         self.bytes = self.dropped = self.dropped_bytes = 0
 

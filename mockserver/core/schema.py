@@ -79,7 +79,8 @@ def parse(payload: bytes | str) -> Checked:
 
 
 def _not_json(payload: bytes | str, error: Exception) -> str:
-    if not isinstance(error, json.JSONDecodeError):
+    # How deep Python reads before it gives up differs between its versions: too deep is too deep for all.
+    if not isinstance(error, json.JSONDecodeError) or _depth_at(error.pos, error.doc) > MAX_DEPTH:
         return "Invalid JSON payload received. Unexpected token."
     line = error.doc.split("\n")[error.lineno - 1]
     start = max(0, error.colno - 21)
@@ -87,6 +88,12 @@ def _not_json(payload: bytes | str, error: Exception) -> str:
         f"Invalid JSON payload received. Unexpected token.\n{line[start : start + 60]}\n"
         f"{' ' * (error.colno - 1 - start)}^"
     )
+
+
+def _depth_at(position: int, text: str) -> int:
+    """How many brackets are open there; of those in strings, too."""
+    opened, closed = (sum(text.count(one, 0, position) for one in pair) for pair in ("[{", "]}"))
+    return opened - closed
 
 
 def check(

@@ -11,15 +11,17 @@ import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from .bursts import FEWEST
 from .sockets import Assembly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from websockets.frames import Close
     from websockets.protocol import Protocol
 
     from ..core.effects import Send
+    from .bursts import Bursts
 
 _TEXT: Final = 0x81
 _BINARY: Final = 0x82
@@ -51,9 +53,11 @@ class Framing:
 
     Args:
         max_bytes: the largest message taken.
+        bursts: the server's memory of what went out.
     """
 
     __slots__ = (
+        "_bursts",
         "_closed",
         "_held",
         "_is_librarys",
@@ -65,8 +69,9 @@ class Framing:
         "_wanted",
     )
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, bursts: Bursts) -> None:
         self._max_bytes = max_bytes
+        self._bursts = bursts
         #: The library, once it is needed.
         self._library: Protocol | None = None
         #: The client's close, which was answered by the same.
@@ -179,13 +184,17 @@ class Framing:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def send(self, messages: Iterable[Send]) -> None:
+    def send(self, messages: Sequence[Send]) -> None:
         """Write messages, each as one frame."""
-        out = self._out
-        for message in messages:
-            payload = message.payload
-            out.append(_head(len(payload), message.text))
-            out.append(payload)
+        if len(messages) < FEWEST:
+            self._out += _framed(messages)
+            return
+        frames = tuple(messages)
+        data = self._bursts.find(frames)
+        if data is None:
+            data = b"".join(_framed(frames))
+            self._bursts.keep(frames, data)
+        self._out.append(data)
 
     def close(self, code: int | None, reason: str) -> None:
         """Write a close frame; with 1011 where the code cannot be sent."""
@@ -207,7 +216,7 @@ class Framing:
         """What is to be sent now, and whether nothing can follow it."""
         if not self._out:
             return b"", self._is_over
-        data = b"".join(self._out)
+        data = b"".join(self._out)  # the same one, where it is one
         self._out.clear()
         return data, self._is_over
 
@@ -227,6 +236,13 @@ class Framing:
     def close_sent(self) -> Close | None:
         """Our own."""
         return self._closed or (self._library.close_sent if self._library is not None else None)
+
+
+def _framed(messages: Iterable[Send]) -> Iterator[bytes]:
+    for message in messages:
+        payload = message.payload
+        yield _head(len(payload), message.text)
+        yield payload
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .backlog import Backlog
+from .bursts import Bursts
 from .clock import Clock
 from .familiar import Familiar
 from .patience import Patience
@@ -37,6 +38,7 @@ class Host:
         self.patience = Patience(self.loop, self.limits)
         self.backlog = Backlog(self.limits)
         self.familiar = Familiar()
+        self.bursts = Bursts()
         self.connections: set[Connection] = set()
         self.sockets: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None

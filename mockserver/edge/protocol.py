@@ -249,7 +249,7 @@ class Connection(Bounds, asyncio.BufferedProtocol):
     def _accept(self, head: bytes) -> None:
         self._transport.write(head)
         self._knocking = False
-        self._socket = Framing(self._limits.message_bytes)
+        self._socket = Framing(self._limits.message_bytes, self._host.bursts)
         if not self._is_reading:
             self._wait()
         self._release("the handshake has no answer")

@@ -23,6 +23,7 @@ from mockserver.core.options import Options
 from mockserver.core.profiles import LATEST
 from mockserver.core.schema import check, parse
 from mockserver.core.tokens import read_request
+from mockserver.edge.bursts import Bursts
 from mockserver.edge.framing import Framing
 from mockserver.recordings import files, googles
 from mockserver.scripts import load
@@ -212,7 +213,7 @@ _PROFILES: Final = (Options().profile("v1alpha"), Options(service_date=LATEST).p
 
 def framing(data: bytes) -> None:
     """Frames: our own reader hears what the library hears, however they are cut, and closes as it does."""
-    reader, pieces, heard = Framing(SMALL["message_bytes"]), cut(data), []
+    reader, pieces, heard = Framing(SMALL["message_bytes"], Bursts()), cut(data), []
     for piece in pieces:
         heard += [message for message, _ in reader.receive(piece)]
     sent = reader.close_sent

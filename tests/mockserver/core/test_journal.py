@@ -363,7 +363,8 @@ def test_messages_that_nobody_looked_at_are_nothing_to_the_garbage_collector() -
     notes.received(b"{}", "ws-1", KEY, 1.0, text=False)
     notes.effects([Send(b"{}")], "ws-1", KEY, 1.0)
     notes.effects([Send(b"{}"), Send(b"{}"), Send(b"{}", text=True)], "ws-1", KEY, 1.0)
-    gc.collect()
+    for _ in range(2):  # it sees that there is nothing in a tuple once it knows of what is in it
+        gc.collect()
     assert not [entry for entry in journal._entries if gc.is_tracked(entry)]
     assert [(entry.kind, entry.text) for entry in journal] == [
         ("in", False), ("out", False), ("out", False), ("out", False), ("out", True)

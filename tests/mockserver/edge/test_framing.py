@@ -15,6 +15,7 @@ from websockets.protocol import SERVER, Protocol, State
 from mockserver.core import frames as core_frames
 from mockserver.core.effects import Send
 from mockserver.edge import framing
+from mockserver.edge.bursts import Bursts
 from mockserver.edge.framing import Framing
 from mockserver.edge.sockets import Assembly
 
@@ -72,7 +73,7 @@ class Library:
 
 def ours(pieces: list[bytes], *, eof: bool) -> Said:
     """What ours says."""
-    reader, said = Framing(MAX_BYTES), Said()
+    reader, said = Framing(MAX_BYTES, Bursts()), Said()
     for piece in pieces:
         said.messages += reader.receive(piece)
         data, said.is_over = reader.written()
@@ -171,7 +172,7 @@ def test_it_does_not_matter_how_it_is_cut(stream: bytes) -> None:
 @pytest.mark.parametrize("size", LENGTHS)
 @pytest.mark.parametrize("text", [True, False])
 def test_what_is_written_is_what_the_library_writes(size: int, text: bool) -> None:
-    reader, library = Framing(MAX_BYTES), Library().protocol
+    reader, library = Framing(MAX_BYTES, Bursts()), Library().protocol
     payload = RANDOM[:size]
     reader.send([Send(payload, text)])
     (library.send_text if text else library.send_binary)(payload)
@@ -180,7 +181,7 @@ def test_what_is_written_is_what_the_library_writes(size: int, text: bool) -> No
 
 @pytest.mark.parametrize(("code", "reason"), [(1000, "bye"), (None, ""), (1005, "never sent")])
 def test_a_close_is_written_behind_what_waits(code: int | None, reason: str) -> None:
-    reader = Framing(MAX_BYTES)
+    reader = Framing(MAX_BYTES, Bursts())
     reader.send([Send(b"first")])
     reader.close(code, reason)
     data, is_over = reader.written()
@@ -192,7 +193,7 @@ def test_a_close_is_written_behind_what_waits(code: int | None, reason: str) -> 
 
 
 def test_an_answer_goes_out_before_what_the_next_frame_brings_about() -> None:
-    reader = Framing(MAX_BYTES)
+    reader = Framing(MAX_BYTES, Bursts())
     for number, (message, _) in enumerate(
         reader.receive(masked(2, b"one") + masked(9, b"?") + masked(2, b"two"))
     ):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
-    """Where tests run in the background (``nohup``, ``&``), some are ignored, and so by all that they start."""
+    """Tests that run in the background (``nohup``, ``&``) ignore some, and so does all that they start."""
     ignored = [one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_IGN]
     for one in ignored:
         signal.signal(one, signal.SIG_DFL)
