@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     #: An entry that nobody has looked at: about how many bytes it was told, its kind, and what its fields are
-    #: made of. Messages of one moment are one, with None for bytes and all their payloads. Of messages these are
+    #: made of. Messages of one moment are one, with None for bytes and all their payloads. Of messages it is
     #: plain values: nothing to the garbage collector.
     _Late: TypeAlias = tuple[Any, ...]
     #: Gives the fields of an entry, from what was said of it.
