@@ -57,10 +57,17 @@ class SqliteStore:
             self._database = sqlite3.connect(
                 path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
-            self._log_ahead()
-            # A mock's tokens need not outlive the machine.
-            self._database.execute("PRAGMA synchronous = OFF")
-            self._database.executescript(_TABLES)
+            try:
+                self._prepare()
+            except sqlite3.Error:
+                self._database.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._log_ahead()
+        # A mock's tokens need not outlive the machine.
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.executescript(_TABLES)
 
     def _log_ahead(self) -> None:
         """With a write-ahead log readers wait for nobody."""

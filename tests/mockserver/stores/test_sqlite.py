@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -38,5 +39,16 @@ def test_several_may_open_a_new_file_at_once(tmp_path: Path) -> None:
 def test_a_file_that_stays_locked_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "tokens.db"
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
-    with closing(begun(path)), pytest.raises(StoreLost, match="locked"):
-        sqlite.open_store(f"sqlite:///{path}", Limits())
+    opened: list[sqlite3.Connection] = []
+
+    class Connection(sqlite3.Connection):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            opened.append(self)
+
+    with closing(begun(path)):
+        monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+        with pytest.raises(StoreLost, match="locked"):
+            sqlite.open_store(f"sqlite:///{path}", Limits())
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[-1].execute("SELECT 1")
