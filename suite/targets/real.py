@@ -183,7 +183,8 @@ def _busy(entry: Entry) -> str:
 
 def _text(error: urllib.error.HTTPError) -> str:
     """What a refusal says, in one line."""
-    body = error.read().decode(errors="replace")
+    with error:  # it holds the connection
+        body = error.read().decode(errors="replace")
     try:
         return str(json.loads(body)["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -138,7 +138,8 @@ class Client:
                 told: Record = json.load(response)
                 return told
         except urllib.error.HTTPError as refused:
-            raise api_error(refused.code, refused.read()) from refused
+            with refused:  # it holds the connection
+                raise api_error(refused.code, refused.read()) from refused
 
 
 def _socket_scheme(scheme: str, wrong: str | None) -> str:
