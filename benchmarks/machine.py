@@ -43,13 +43,39 @@ def about() -> dict[str, str]:
         "processor": f"{model}, {os.cpu_count()} cores",
         "load by other work": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()}",
-        "Python": f"{platform.python_version()}, {build()}",
+        "Python": python(),
         **packages,
         "Node": first_line(["node", "--version"]),
         "peer": "@copilotkit/aimock "
         + json.loads((HERE / "peer/package.json").read_text("utf-8"))["dependencies"]["@copilotkit/aimock"],
         "nginx": first_line(["nginx", "-v"]).rpartition("/")[2],
     }
+
+
+def python() -> str:
+    """The version of this Python, and how it was built."""
+    return f"{platform.python_version()}, {build()}"
+
+
+def python_of(program: str) -> str:
+    """The same of another one.
+
+    Raises:
+        ValueError: it does not run, or has not what this mock needs.
+    """
+    ask = "import mockserver.server; from benchmarks import machine; print(machine.python())"
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    try:
+        done = subprocess.run(
+            [program, "-c", ask], capture_output=True, text=True, check=True, env=environment
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        told = getattr(error, "stderr", "").strip() or str(error)
+        raise ValueError(
+            f"{program} does not serve: {told.splitlines()[-1]}; expected a Python that has what this "
+            "project needs"
+        ) from error
+    return done.stdout.strip()
 
 
 def build() -> str:

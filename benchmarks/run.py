@@ -3,6 +3,8 @@
     python benchmarks/run.py              all of it, a minute or two; writes docs/performance.md and .svg
     python benchmarks/run.py --quick      a few operations of each; prints and writes nothing
     python benchmarks/run.py --json FILE  writes the figures there too
+    python benchmarks/run.py --python PROGRAM  compares another Python too, of an environment that has this
+                                          project installed; may be given again
 
 Needs Linux (it reads /proc), a C compiler for the floor, npm for the peer and nginx for TLS; what is not
 there is left out, and said. The servers have one core, the clients another.
@@ -30,7 +32,7 @@ from benchmarks.figures import Aim, Compared, Figures, Single  # noqa: E402
 from benchmarks.processes import CLIENT_CORE, pin  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.measures import Rate
     from benchmarks.servers import Server
@@ -124,14 +126,17 @@ TLS_AIM: Final = Aim(3, "at most")
 IDLE_AIM: Final = Aim(10, "at most")
 
 
-def compare(race: Race, size: Size, peer: Path | None) -> Compared:
-    """Measure the servers in turn, each warmed up before."""
+def compare(race: Race, size: Size, peer: Path | None, pythons: Mapping[str, str] | None = None) -> Compared:
+    """Measure the servers in turn, each warmed up before; the mock with these Pythons too, by their names."""
     count = max(16, round(race.operations * size.share))
     with ExitStack() as stack:
         field = [stack.enter_context(servers.mock("mock", "--set", "pace=0", burst=race.burst))]
         if race.has_fast and find_spec("pybase64") is not None:
             faster = servers.mock(table.FAST, "--set", "pace=0", fast=True, burst=race.burst)
             field.append(stack.enter_context(faster))
+        for name, python in (pythons or {}).items():
+            other = servers.mock(name, "--set", "pace=0", fast=True, burst=race.burst, python=python)
+            field.append(stack.enter_context(other))
         if peer is not None:
             field.append(stack.enter_context(servers.peer(peer, race.burst)))
         if shutil.which("cc"):
@@ -240,14 +245,15 @@ def starting(size: Size, peer: Path | None) -> list[Single]:
     ]
 
 
-def measure(size: Size) -> Figures:
-    """All of it."""
+def measure(size: Size, others: Sequence[str] = ()) -> Figures:
+    """All of it; rates with these other Pythons too."""
+    pythons = {machine.python_of(program): program for program in others}
     seen = machine.about()
     peer = servers.peer_program()
     missing = [] if peer is not None else ["the peer, for there is no npm"]
     missing += [] if shutil.which("cc") else ["the floor, for there is no C compiler"]
     missing += [] if shutil.which("nginx") else ["TLS beside nginx, for there is none"]
-    compared = [compare(race, size, peer) for race in RACES]
+    compared = [compare(race, size, peer, pythons) for race in RACES]
     tls = over_tls(size)
     found = idle(size, peer)
     most = max(size.idle)
@@ -271,10 +277,14 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="a few operations of each; writes no page")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as JSON")
+    parser.add_argument("--python", action="append", default=[], metavar="PROGRAM", help="and with this one")
     given = parser.parse_args()
     memory.allow_files()
     pin(CLIENT_CORE)
-    figures = measure(QUICK if given.quick else FULL)
+    try:
+        figures = measure(QUICK if given.quick else FULL, given.python)
+    except ValueError as error:
+        parser.error(str(error))
     print(table.markdown(figures))
     if given.json:
         given.json.write_text(json.dumps(figures.data(), indent=2) + "\n", "utf-8")

@@ -199,10 +199,12 @@ _WITHOUT_FAST: Final = (
 
 
 @contextlib.contextmanager
-def mock(name: str = "mock", *options: str, fast: bool = False, burst: int = BURST) -> Iterator[Server]:
+def mock(
+    name: str = "mock", *options: str, fast: bool = False, burst: int = BURST, python: str = sys.executable
+) -> Iterator[Server]:
     """This mock, as its command starts it, with nothing turned off but the log; with the extra ``fast``?"""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, *(["-m", "mockserver"] if fast else ["-c", _WITHOUT_FAST])]
+        command = [python, *(["-m", "mockserver"] if fast else ["-c", _WITHOUT_FAST])]
         command += ["--port", "0", "--ready-json", "--log", "none"]
         command += ["--script", str(script(Path(folder), burst)), *options]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}

@@ -40,6 +40,8 @@ def markdown(figures: Figures) -> str:
     parts += ["### The same on the clock", _table(_CLOCK_HEADS, map(_clock_row, figures.compared))]
     if notes := [f"- {row.what}: {row.note}" for row in figures.compared if row.note]:
         parts += ["\n".join(notes)]
+    if others := [name for name in figures.compared[0].per_core_s if name not in SERVERS]:
+        parts += ["### With other Pythons", _table(*_pythons(figures, others))]
     parts += ["### Setup, one session after the other", _table(*_setups(figures))]
     parts += ["### Memory for each idle session", _table(*_memory(figures))]
     parts += ["### By itself", _table(("what", "measured", "aim", ""), map(_single, figures.singles))]
@@ -80,6 +82,16 @@ def _clock_row(row: Compared) -> list[str]:
         *map(_times, ratios),
         "" if busy is None else f"{busy:.0%}",
     ]
+
+
+def _pythons(figures: Figures, others: Sequence[str]) -> tuple[Sequence[str], list[list[str]]]:
+    """How many times as fast as the peer; everywhere with `fast`."""
+    rows = []
+    for row in figures.compared:
+        first = FAST if FAST in row.per_core_s else "mock"
+        rows.append([row.what, *(_times(row.times(name, "peer")) for name in (first, *others))])
+    names = (figures.about.get("Python", "this one"), *others)
+    return ("times as fast as the peer", *(f"Python {name}" for name in names)), rows
 
 
 def _setups(figures: Figures) -> tuple[Sequence[str], list[list[str]]]:

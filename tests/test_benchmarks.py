@@ -189,6 +189,36 @@ def test_the_tables_say_what_is_met_and_what_is_missed(tmp_path: Path) -> None:
     assert page.read_text("utf-8") == text
 
 
+def test_other_pythons_have_a_table_of_their_own(tmp_path: Path) -> None:
+    seen = figures()
+    assert "With other Pythons" not in table.markdown(seen)
+    rates = {**seen.compared[0].per_core_s, "3.99.0, built by hand": 200.0}
+    audio = {**rates, table.FAST: 150.0}
+    rows = [replace(seen.compared[0], per_core_s=rates), replace(seen.compared[2], per_core_s=audio)]
+    text = table.markdown(replace(seen, compared=rows))
+    assert f"| Python {seen.about['Python']} | Python 3.99.0, built by hand |" in text
+    assert "| tokens | 2.00 | 4.00 |" in text
+    assert "| audio | 3.00 | 4.00 |" in text
+
+
+@needs_cc
+def test_the_mock_is_measured_with_another_python(tmp_path: Path) -> None:
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\necho >> {tmp_path}/asked\nexec {sys.executable} "$@"\n', "utf-8")
+    other.chmod(0o755)
+    assert machine.python_of(str(other)) == machine.python()
+    race = replace(run.RACES[2], operations=16)
+    row = run.compare(race, run.Size(1, 1.0, (), 0, 0, 0.0, 0), None, {"another": str(other)})
+    assert set(row.per_core_s) == {"mock", "another", "floor"}
+    assert len((tmp_path / "asked").read_text("utf-8")) == 2, "asked what it is, and started"
+
+
+@pytest.mark.parametrize("program", ["/no/such/python", "/bin/false"])
+def test_a_python_that_does_not_serve_is_told(program: str) -> None:
+    with pytest.raises(ValueError, match=f"^{program} does not serve: .*; expected a Python that has"):
+        machine.python_of(program)
+
+
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("text", "utf-8")
