@@ -153,7 +153,7 @@ def _no_such_version(version: str, folder: Path) -> str:
 def _nearest(bound: str, resolution: str, folder: Path) -> str | None:
     """Ask uv, with its own index settings, for the version next to one that does not exist."""
     resolve = [find_uv_bin(), "pip", "compile", "-", "--no-deps", "--no-header", "--no-annotate"]
-    newest_python = ["--python-version", "3.14", "--resolution", resolution]  # so that none is refused for it
+    newest_python = ["--python-version", "3.15", "--resolution", resolution]  # so that none is refused for it
     try:
         pinned = tools.run([*resolve, *newest_python], cwd=folder, stdin=PACKAGE + bound)
     except ToolFailed:
