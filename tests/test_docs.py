@@ -214,7 +214,7 @@ def check_tox(words: list[str]) -> None:
             assert re.match(r"py3\d*-", name), f"{name} needs a Python factor in front"
             assert subjects_of(["matrix", "--tox-env", name, *arguments])
         else:
-            assert f"[testenv:{name}]" in settings or re.fullmatch(r"py3(10|11|12|13|14)", name), name
+            assert f"[testenv:{name}]" in settings or re.fullmatch(r"py3(10|11|12|13|14|15)", name), name
 
 
 @blocks("console", where=lambda block: not is_fragment(block))
