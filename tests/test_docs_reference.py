@@ -55,7 +55,8 @@ from .pages import (
 #: Options of other programs that the pages name.
 FOREIGN: Final = {
     "--all", "--build-constraints", "--cacert", "--dist", "--format", "--inputs", "--max-time", "--minutes",
-    "--python", "--quick", "--require-hashes", "--rm", "--sessions", "--strict", "--test", "--watch", "--write",
+    "--python", "--quick", "--require-hashes", "--rm", "--sessions", "--strict", "--test", "--watch",
+    "--write",
 }  # fmt: skip
 
 
