@@ -40,7 +40,10 @@ class Unsent(Protocol):
     """Who has written in his turn."""
 
     def send_off(self) -> None:
-        """Send it now; never raises."""
+        """Send it now."""
+
+    def failed(self, error: Exception) -> None:
+        """``send_off`` raised."""
 
 
 class Poller:
@@ -75,7 +78,10 @@ class Poller:
             if self.unsent:
                 unsent, self.unsent = self.unsent, []
                 for one in unsent:
-                    one.send_off()
+                    try:
+                        one.send_off()
+                    except Exception as error:  # likewise
+                        one.failed(error)
 
     def watch(self, descriptor: int, who: Watched, events: int) -> None:
         """Begin to tell somebody of his socket."""

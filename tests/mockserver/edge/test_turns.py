@@ -233,6 +233,28 @@ def test_who_is_gone_takes_nothing_from_the_others(house: House) -> None:
     assert first.log[0] in ("lost: BrokenPipeError", "lost: ConnectionResetError")
 
 
+def test_who_fails_as_it_goes_out_keeps_nobody_else_from_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise ValueError("told that much waits")
+
+    told: list[dict[str, object]] = []
+    house.loop.set_exception_handler(lambda _, context: told.append(context))
+    first, second = (house.connection(say(b"answer")) for _ in range(2))
+    first.wire.set_write_buffer_limits(high=0)
+    first.pause_writing = fails  # type: ignore[method-assign]
+    send = wires.Wire._send
+    # The first client takes nothing.
+    monkeypatch.setattr(wires.Wire, "_send", lambda one, data: 0 if one is first.wire else send(one, data))
+    for one in (first, second):
+        one.client.send(b"go")
+    house.run()
+    assert second.has() == b"answer"
+    assert [type(context["exception"]) for context in told] == [ValueError]
+    assert first.log == ["lost: ValueError"]
+
+
 def test_a_turn_that_fails_keeps_nobody_from_writing(house: House) -> None:
     class Interrupt(KeyboardInterrupt):
         pass
