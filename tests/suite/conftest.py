@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 
 #: What an SDK says where the tables do not know the whole text.
 SOME_TEXT: Final = "a text of the SDK's own"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals() -> Iterator[None]:
+    """Tests that run in the background (``nohup``, ``&``) ignore some, and so does all that they start."""
+    usual = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    here = {getattr(signal, name): handler for name, handler in usual.items() if hasattr(signal, name)}
+    ignored = [number for number in here if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, here[number])
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def cells(*specs: str, select: str = "", date: str = "both", versions: str = "edges") -> tuple[Cell, ...]:
